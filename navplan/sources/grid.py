@@ -1,0 +1,132 @@
+"""Statistics Norway's population grid → zones and people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from navplan.errors import Fault, raise_faults
+from navplan.nouns import Population, Zones
+
+CRS: Final = "EPSG:25833"
+_FALSE_EASTING: Final = 2_000_000
+_SCALE: Final = 10_000_000
+_MOST_ROWS_NAMED: Final = 20
+
+
+def read_grid(
+    path: Path,
+    *,
+    areas: gpd.GeoDataFrame,
+    name: str,
+    cell_m: int = 250,
+    reach_m: float = 0.0,
+    others: gpd.GeoDataFrame | None = None,
+) -> tuple[Zones, Population]:
+    """Read the inhabited cells of some areas, with their residents.
+
+    Parameters
+    ----------
+    path : Path
+        CSV with ``ssbid250m`` (or another column that starts with ``ssbid``) and ``people``. The
+        id tells the lower-left corner: x = id // 10⁷ − 2 000 000, y = id mod 10⁷ [m].
+    areas : GeoDataFrame
+        Polygons with ``area`` (name) and ``kommune`` (number); any coordinate system. They must
+        not overlap.
+    name : str
+        Name of the outlook the people stand for, for example ``"actual-2018"``.
+    cell_m : int
+        Side of a cell [m].
+    reach_m : float
+        A cell whose centre lies outside every area counts to the nearest within this [m]: coarse
+        coasts cut off people. Give `others` with it, or cells of the neighbours come along.
+    others : GeoDataFrame, optional
+        Polygons whose cells are left out even within reach, for example the other kommuner.
+
+    Returns
+    -------
+    Zones
+        One zone a cell at its centre, EPSG:25833; id ``c`` and the cell's id.
+    Population
+        One age group, ``all``. Small counts are exact: publish no table made of single cells.
+
+    Raises
+    ------
+    InputError
+        On missing columns, ids or counts that cannot be, duplicate cells, areas that overlap, or
+        no cell in any area.
+    """
+    faults = [
+        Fault("areas", column, f"column {column} is missing.", "Give area and kommune.")
+        for column in ("area", "kommune")
+        if column not in areas.columns
+    ]
+    if areas.crs is None:
+        faults.append(Fault("areas", "crs", "no coordinate system is given.", "Set it."))
+    if not path.is_file():
+        faults.append(Fault(path.name, "", "there is no such file.", "Fetch the grid first."))
+    raise_faults(faults)
+    cells = _cells(path, cell_m)
+    polygons = areas.to_crs(CRS)
+    west, south, east, north = polygons.total_bounds
+    near = cells.cx[west - reach_m : east + reach_m, south - reach_m : north + reach_m]
+    inside = near.sjoin(polygons[["area", "kommune", "geometry"]], predicate="within")
+    twice = inside.index[inside.index.duplicated()].unique()
+    if len(twice):
+        problem = f"{len(twice)} cells lie in more than one area, for example {twice[0]}."
+        raise_faults([Fault("areas", "geometry", problem, "Mend the borders: no overlaps.")])
+    if reach_m > 0:
+        rest = near[~near.index.isin(inside.index)]
+        if others is not None:
+            taken = rest.sjoin(others.to_crs(CRS)[["geometry"]], predicate="within").index
+            rest = rest[~rest.index.isin(taken)]
+        found = rest.sjoin_nearest(
+            polygons[["area", "kommune", "geometry"]], max_distance=reach_m
+        )  # two areas at one distance: the first in table order
+        inside = pd.concat([inside, found[~found.index.duplicated()]]).sort_index()
+    if inside.empty:
+        problem = "no inhabited cell lies in any of the areas."
+        raise_faults([Fault(path.name, "", problem, "Check the areas' coordinate system.")])
+    table = inside.assign(name=inside.index)[["name", "area", "kommune", "geometry"]]
+    people = pd.DataFrame({"all": inside["people"].astype(int)})
+    return Zones(table), Population(people, name)
+
+
+def _cells(path: Path, cell_m: int) -> gpd.GeoDataFrame:
+    where = path.name
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    column = next((c for c in frame.columns if str(c).startswith("ssbid")), None)
+    if column is None or "people" not in frame.columns:
+        problem = f"found the columns {', '.join(map(str, frame.columns))}."
+        raise_faults([Fault(where, "row 1", problem, "Expected ssbid250m and people.")])
+    assert column is not None
+    good_id = frame[column].str.fullmatch(r"\d{14}")
+    good_people = frame["people"].str.fullmatch(r"\d{1,7}")
+    checks = [
+        (~good_id, column, "is no cell id; expected 14 digits."),
+        (~good_people, "people", "is no number of people; expected zero or more."),
+        (frame[column].duplicated() & good_id, column, "stands more than once."),
+    ]
+    faults = []
+    for bad, key, problem in checks:
+        rows = frame.index[bad]
+        faults += [
+            Fault(where, f"row {row + 2}, {key}", f"{frame.loc[row, key]!r} {problem}")
+            for row in rows[:_MOST_ROWS_NAMED]
+        ]
+        if len(rows) > _MOST_ROWS_NAMED:
+            rest = f"{len(rows) - _MOST_ROWS_NAMED} more values are wrong in the same way."
+            faults.append(Fault(where, key, rest))
+    raise_faults(faults)
+    ids = frame[column].astype("int64")
+    x = ids // _SCALE - _FALSE_EASTING + cell_m / 2
+    y = ids % _SCALE + cell_m / 2
+    return gpd.GeoDataFrame(
+        {"people": frame["people"].astype("int64").to_numpy()},
+        index=pd.Index("c" + frame[column], name="zone"),
+        geometry=gpd.points_from_xy(x, y),
+        crs=CRS,
+    )

@@ -1,0 +1,145 @@
+"""Linking points to streets."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import LineString, Point
+
+from navplan.errors import InputError
+from navplan.network import attach, edge_seconds, streets_from_links
+from navplan.nouns import Streets
+from tests import town
+
+
+def points(**where: tuple[float, float]) -> gpd.GeoSeries:
+    """Points by id, in kilometres from the town's corner."""
+    xy = [Point(town.X0 + 1000 * x, town.Y0 + 1000 * y) for x, y in where.values()]
+    return gpd.GeoSeries(xy, index=list(where), crs=town.CRS)
+
+
+def linked(where: gpd.GeoSeries, mode="walk", streets=None, **changes):
+    streets = town.streets() if streets is None else streets
+    profile = town.profile(mode, **changes)
+    return attach(where, streets, edge_seconds(streets, profile), profile)
+
+
+def test_a_point_with_the_id_of_a_node_is_linked_there():
+    streets = town.streets()
+    link = linked(points(south=(1.0, 1.0)), streets=streets).loc["south"]
+    assert streets.nodes.index[link["node_a"]] == "south"
+    assert (link["snap_m"], link["out_a"], link["in_a"], link["edge"]) == (0.0, 0.0, 0.0, -1)
+
+
+def test_an_id_of_a_node_that_lies_elsewhere_is_refused():
+    with pytest.raises(InputError, match=r"south: lies 1,000 m from the street node"):
+        linked(points(south=(2.0, 1.0)))
+
+
+def test_another_point_is_linked_to_the_nearest_edge_with_its_way_there():
+    # 300 m north of the street p-00 – p-10, 250 m along it: 360 m to walk at 1.25 m/s
+    link = linked(points(a=(0.25, 0.3))).loc["a"]
+    assert link["snap_m"] == pytest.approx(250.0)  # the street p-00 – p-01 is nearer
+    link = linked(points(a=(0.4, 0.3))).loc["a"]
+    assert link["snap_m"] == pytest.approx(300.0)
+    ways = {link["node_a"]: link["out_a"], link["node_b"]: link["out_b"]}
+    nodes = town.streets().nodes.index
+    assert ways[nodes.get_loc("p-00")] == pytest.approx(300 * 1.2 / 1.25 + 400 / 1.25)
+    assert ways[nodes.get_loc("p-10")] == pytest.approx(300 * 1.2 / 1.25 + 600 / 1.25)
+    assert (link["in_a"], link["in_b"]) == pytest.approx((link["out_a"], link["out_b"]))
+
+
+def test_the_snap_limit_decides():
+    far = points(a=(-1.9, 0.0), b=(-2.1, 0.0))
+    link = linked(far)
+    assert link["linked"].tolist() == [True, False]
+    assert link.loc["a", "snap_m"] == pytest.approx(1900.0)
+    assert np.isnan(link.loc["b", "snap_m"])
+    assert linked(far, snap_limit_m=2200.0)["linked"].all()
+
+
+def test_nobody_joins_in_a_tunnel_on_a_bridge_a_ferry_or_a_motorway():
+    near_bridge = points(a=(1.1, 1.5))
+    link = linked(near_bridge).loc["a"]
+    assert link["snap_m"] > 499.0  # the bridge passes 100 m away, its ends are streets
+    for changes in (
+        {"structure": "tunnel"},
+        {"structure": "ferry", "crossing_min": 5.0, "headway_min": 10.0},
+        {"road_class": "motorway"},
+    ):
+        links = town.links()
+        bridge = links.index[links["structure"] == "bridge"]
+        for column, value in changes.items():
+            links.loc[bridge, column] = value
+        streets = streets_from_links(town.nodes(), links, crs=town.CRS)
+        assert linked(near_bridge, mode="car", streets=streets).loc["a", "snap_m"] > 499.0
+
+
+def test_a_closed_street_is_passed_over():
+    links = town.links()
+    here = (links["from"] == "p-00") & (links["to"] == "p-10")
+    links.loc[here, "car"] = "no"
+    streets = streets_from_links(town.nodes(), links, crs=town.CRS)
+    assert linked(points(a=(0.5, 0.1)), mode="walk", streets=streets)["snap_m"].item() == 100.0
+    assert linked(points(a=(0.5, 0.1)), mode="car", streets=streets)["snap_m"].item() == 500.0
+
+
+def fragment(*, count: int) -> Streets:
+    """A chain of 300 nodes along y = 0 and one of `count` nodes along y = 1 km."""
+    rows, links = [], []
+    for name, length, y in (("main", 300, 0.0), ("part", count, 1000.0)):
+        for k in range(length):
+            rows.append((f"{name}-{k}", town.X0 + 10.0 * k, town.Y0 + y))
+            if k:
+                links.append(town.link(f"{name}-{k - 1}", f"{name}-{k}", km=0.01))
+    nodes = pd.DataFrame(rows, columns=["id", "x", "y"])
+    return streets_from_links(nodes, pd.DataFrame(links), crs=town.CRS)
+
+
+@pytest.mark.parametrize(("count", "snap_m"), [(2, 900.0), (4, 100.0)])
+def test_a_tiny_part_of_the_network_is_passed_over(count, snap_m):
+    # 1 % of 302 or 304 usable nodes are 3.02 or 3.04: two are too few, four are enough
+    link = linked(points(a=(0.0, 0.9)), streets=fragment(count=count))
+    assert link["snap_m"].item() == pytest.approx(snap_m)
+
+
+def test_a_tiny_part_is_better_than_none():
+    link = linked(points(a=(0.0, 0.9)), streets=fragment(count=2), snap_limit_m=500.0)
+    assert link["snap_m"].item() == pytest.approx(100.0)
+
+
+def test_a_one_way_street_lets_out_ahead_and_in_from_behind():
+    streets = town.streets()
+    nodes = streets.nodes.index
+    tail, head = nodes.get_loc("p-00"), nodes.get_loc("p-10")
+    back = (streets.edges["tail"] == head) & (streets.edges["head"] == tail)
+    one_way = Streets(streets.nodes, streets.edges[~back].reset_index(drop=True))
+    link = linked(points(a=(0.25, -0.1)), mode="car", streets=one_way).loc["a"]
+    connector = 120 / (25 / 3.6)
+    assert (link["node_a"], link["node_b"]) == (tail, head)
+    assert link["out_b"] == pytest.approx(connector + 0.75 * 120)
+    assert link["in_a"] == pytest.approx(connector + 0.25 * 120)
+    assert np.isinf([link["out_a"], link["in_b"]]).all()
+
+
+def test_a_drawn_line_counts_and_not_the_straight_way_between_its_ends():
+    streets = town.streets()
+    corner = town.X0, town.Y0
+    bow = LineString([corner, (town.X0 + 500, town.Y0 - 800), (town.X0 + 1000, town.Y0)])
+    edges = streets.edges.copy()
+    nodes = streets.nodes.index
+    ends = [nodes.get_loc("p-00"), nodes.get_loc("p-10")]
+    row = edges.index[(edges[["tail", "head"]] == ends).all(axis=1)][0]
+    lines = edges["geometry"].to_numpy(dtype=object).copy()
+    lines[row], lines[row + 1] = bow, bow.reverse()
+    edges["geometry"] = lines
+    link = linked(points(a=(0.5, -0.8)), streets=Streets(streets.nodes, edges))
+    assert link["snap_m"].item() == pytest.approx(0.0, abs=1e-6)
+    assert link["fraction"].item() == pytest.approx(0.5)
+
+
+def test_another_crs_is_refused():
+    with pytest.raises(InputError, match="Reproject"):
+        linked(points(a=(0.0, 0.0)).to_crs("EPSG:25832"))
