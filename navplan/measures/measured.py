@@ -1,0 +1,96 @@
+"""What every measure gives back: a value with its unit and the share it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from navplan.errors import Fault, raise_faults
+
+Numbers: TypeAlias = "pd.Series[float] | npt.NDArray[np.float64]"
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A value that never travels without what it leaves out.
+
+    Parameters
+    ----------
+    value : float
+        The value; NaN where nobody it could be about has a time.
+    unit : str
+        ``min``, ``persons`` or ``h``.
+    share_without_time : float
+        Share of the people the value leaves out, having no time [0–1]; NaN where there are no
+        people.
+    people : float
+        Everybody in the group, with and without a time [persons].
+    """
+
+    value: float
+    unit: str
+    share_without_time: float
+    people: float
+
+
+def numbers(what: str, *columns: Numbers) -> tuple[Floats, ...]:
+    """Turn equally long columns into arrays; the last one holds people.
+
+    Parameters
+    ----------
+    what : str
+        The measure, for the faults.
+    *columns : Series or array
+        Minutes (NaN = no time) and, last, people [persons].
+
+    Returns
+    -------
+    tuple of array
+        Floats, in the order given.
+
+    Raises
+    ------
+    InputError
+        On different lengths or zones, negative or missing people, negative or infinite minutes.
+    """
+    faults = []
+    arrays = tuple(np.asarray(column, dtype=float) for column in columns)
+    if len({a.shape for a in arrays}) > 1 or arrays[0].ndim != 1:
+        given = f"the columns hold {', '.join(str(a.shape) for a in arrays)} values."
+        faults.append(Fault(what, "zones", given, "Give one value a zone in each."))
+    indexed = [c.index for c in columns if isinstance(c, pd.Series)]
+    if any(not indexed[0].equals(other) for other in indexed[1:]):
+        given = "the columns are about different zones, or in another order."
+        faults.append(Fault(what, "zones", given, "Reindex them to the same zones first."))
+    *minutes, people = arrays
+    if not (np.isfinite(people) & (people >= 0)).all():
+        faults.append(Fault(what, "people", "a count is negative or missing.", "Expected ≥ 0."))
+    if any((column < 0).any() or np.isinf(column).any() for column in minutes):
+        given = "a time is negative or infinite."
+        faults.append(Fault(what, "minutes", given, "No time is NaN, never a large number."))
+    raise_faults(faults)
+    return arrays
+
+
+def share_where(without: npt.NDArray[np.bool_], people: Floats) -> float:
+    """Share of the people in the marked zones.
+
+    Parameters
+    ----------
+    without : array of bool
+        The marked zones.
+    people : array
+        Residents [persons].
+
+    Returns
+    -------
+    float
+        Between 0 and 1; NaN where there are no people.
+    """
+    total = people.sum()
+    return float(people[without].sum() / total) if total > 0 else float("nan")
