@@ -1,0 +1,200 @@
+"""What a run leaves behind: seven tables, a GeoPackage and ``run.json``, written as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from navplan.errors import Fault, raise_faults
+from navplan.measures import LEAST
+from navplan.results import publish
+from navplan.results.tables import TABLES, check_columns, neutralise, read_table, write_table
+
+__all__ = ["MANIFEST", "TABLES", "Results", "neutralise"]
+
+MANIFEST: Final = "run.json"
+LAYERS: Final = "results.gpkg"
+_KEYS: Final = ("study", "base", "scenarios", "outlooks", "profiles")
+_AGAIN: Final = "Run the study again."
+
+
+@dataclass(frozen=True, repr=False)
+class Results:
+    """All that a report is made of.
+
+    Parameters
+    ----------
+    comparison, zone_minutes, ranking, zones, offices, outlooks, sources : DataFrame
+        With the columns of `TABLES`; ``zones`` also ``people_<outlook>``.
+    run : mapping
+        What ``run.json`` holds: study, title, base, scenarios, outlooks, profiles, questions,
+        digests, versions and more. Only plain values.
+    crs : str
+        Coordinate system of x and y, for example ``"EPSG:25833"``.
+
+    Raises
+    ------
+    InputError
+        On missing or unknown columns, or keys missing from `run`.
+    """
+
+    comparison: pd.DataFrame
+    zone_minutes: pd.DataFrame
+    ranking: pd.DataFrame
+    zones: pd.DataFrame
+    offices: pd.DataFrame
+    outlooks: pd.DataFrame
+    sources: pd.DataFrame
+    run: Mapping[str, Any] = field(repr=False)
+    crs: str
+
+    def __post_init__(self) -> None:
+        faults = [f for name in TABLES for f in check_columns(name, getattr(self, name))]
+        faults += [
+            Fault(MANIFEST, key, "the key is missing.", f"Expected: {', '.join(_KEYS)}.")
+            for key in _KEYS
+            if key not in self.run
+        ]
+        raise_faults(faults)
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{name} {len(getattr(self, name)):,}" for name in TABLES)
+        return f"Results({self.run['study']!r}, rows: {rows})"
+
+    @property
+    def masked(self) -> bool:
+        """Whether small counts are hidden already."""
+        return "disclosure" in self.run
+
+    def published(self) -> Results:
+        """Hide every count of one to nine people.
+
+        Returns
+        -------
+        Results
+            NaN stands for hidden counts; ``run["disclosure"]`` says so. See `results.publish`.
+        """
+        if self.masked:
+            return self
+        areas = publish.hidden_groups(self.comparison, "area")
+        ages = publish.hidden_groups(self.comparison, "age")
+        return replace(
+            self,
+            comparison=publish.publishable_comparison(self.comparison),
+            ranking=publish.publishable_ranking(self.ranking, publish.totals(self.outlooks)),
+            zones=publish.publishable_zones(self.zones, areas),
+            outlooks=publish.publishable_outlooks(self.outlooks, areas, ages),
+            run={**self.run, "disclosure": {"least": LEAST}},
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write the tables, ``results.gpkg`` and ``run.json``, small counts hidden.
+
+        Everything is written beside first and then moved into place, ``run.json`` last: it holds
+        the digests of the tables, so that `read` refuses a folder that was left half written.
+
+        Parameters
+        ----------
+        folder : Path
+            Made if it is not there.
+
+        Raises
+        ------
+        InputError
+            If `run` holds something that is no plain value.
+        """
+        shown = self.published()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".partial-") as beside:
+            new = Path(beside)
+            for name in TABLES:
+                write_table(name, getattr(shown, name), new / f"{name}.csv")
+            shown.write_layers(new / LAYERS)
+            digests = {f"{name}.csv": _digest(new / f"{name}.csv") for name in TABLES}
+            manifest = {**shown.run, "crs": self.crs, "tables": digests}
+            try:
+                text = json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False)
+            except (TypeError, ValueError) as error:
+                raise_faults([Fault(MANIFEST, "", f"cannot be written: {error}.")])
+            (new / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+            for name in (*digests, LAYERS, MANIFEST):
+                (new / name).replace(folder / name)
+
+    def write_layers(self, path: Path) -> None:
+        """Write the layers ``zones`` and ``offices`` as a GeoPackage.
+
+        Parameters
+        ----------
+        path : Path
+            The file; replaced if it is there.
+        """
+        minutes = self.zone_minutes.assign(
+            column=self.zone_minutes["scenario"] + "|" + self.zone_minutes["profile"]
+        )
+        wide = minutes.set_index(["zone", "column"])["minutes"].unstack("column")
+        wide = wide[list(dict.fromkeys(minutes["column"]))]
+        zones = self.zones.merge(wide, left_on="zone", right_index=True, how="left")
+        path.unlink(missing_ok=True)
+        for layer, table in (("zones", zones), ("offices", self.offices)):
+            points = gpd.points_from_xy(table["x"].astype(float), table["y"].astype(float))
+            plain = pd.DataFrame(table).drop(columns=["x", "y"])
+            frame = gpd.GeoDataFrame(plain, geometry=points, crs=self.crs)
+            frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
+
+    @classmethod
+    def read(cls, folder: Path) -> Results:
+        """Read what `write` wrote.
+
+        Parameters
+        ----------
+        folder : Path
+            The results folder.
+
+        Returns
+        -------
+        Results
+            With small counts hidden, as written.
+
+        Raises
+        ------
+        InputError
+            With every missing file, column and key, every text that should be a number, and
+            every table that is not the one ``run.json`` was written with.
+        """
+        path = folder / MANIFEST
+        faults: list[Fault] = []
+        run: dict[str, Any] = {}
+        if not path.is_file():
+            faults.append(Fault(MANIFEST, "", f"is not in {folder}.", "Run the study first."))
+        else:
+            try:
+                run = json.loads(path.read_text(encoding="utf-8"))
+            except (json.JSONDecodeError, UnicodeDecodeError) as error:
+                faults.append(Fault(MANIFEST, "", f"cannot be read: {error}.", _AGAIN))
+        frames = {}
+        for name in TABLES:
+            frames[name], found = read_table(name, folder / f"{name}.csv")
+            faults += found
+        for name, digest in run.get("tables", {}).items():
+            file = folder / name
+            if file.is_file() and _digest(file) != digest:
+                given = f"is not the table {MANIFEST} was written with."
+                faults.append(Fault(name, "", given, _AGAIN))
+        if run and "crs" not in run:
+            faults.append(Fault(MANIFEST, "crs", "the key is missing.", _AGAIN))
+        raise_faults(faults)
+        crs = run.pop("crs")
+        run.pop("tables", None)
+        return cls(**frames, run=run, crs=crs)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
