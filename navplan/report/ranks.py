@@ -1,0 +1,334 @@
+"""Where the named structures stand among all that are possible, and what would be best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from navplan.report.charts import rank_chart
+from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
+from navplan.report.view import View
+
+BEST: Final = 5
+Ranked = Mapping[str, Any]
+OBJECTIVES: Final = ("mean_minutes", "worst_minutes", "ede_minutes")
+
+
+def ranked(
+    view: View, question: str, profile: str, outlook: str, objective: str = "mean_minutes"
+) -> list[Ranked]:
+    """Rows of one ranking, best first.
+
+    Parameters
+    ----------
+    view : View
+        The run.
+    question, profile, outlook, objective : str
+        Which ranking.
+
+    Returns
+    -------
+    list of mapping
+        Column → value; empty where `run` has none.
+    """
+    return view.rankings.get((question, profile, outlook, objective), [])
+
+
+def place_of(rows: list[Ranked], scenario: str) -> Ranked | None:
+    """Find the row of a named scenario; None where it is no structure of the question."""
+    return next((row for row in rows if scenario in row["scenario"].split(";")), None)
+
+
+def _own_questions(view: View, focus: str) -> list[str]:
+    found = []
+    for question in view.questions:
+        rows = ranked(view, question, view.headline_profile, view.headline_outlook)
+        if place_of(rows, focus) is not None:
+            found.append(question)
+    return found
+
+
+def _best_text(view: View, row: Ranked) -> str:
+    return view.structure(str(row["offices"]), str(row["allocation"]))
+
+
+def _rank_sentence(view: View, question: str, focus: str) -> str:
+    w = view.words
+    rows = ranked(view, question, view.headline_profile, view.headline_outlook)
+    mine = place_of(rows, focus)
+    best = rows[0]
+    if mine is None:
+        raise KeyError(focus)
+    values = {
+        "count": w.number(float(mine["count"])),
+        "question": view.question_title(question),
+        "scenario": view.scenario_title(focus),
+        "how": view.how(view.headline_profile),
+        "rank": w.number(float(mine["rank"])),
+    }
+    text = w("rank.sentence_first" if mine["rank"] == 1 else "rank.sentence", **values)
+    others = []
+    for other in view.ordered_profiles[1:]:
+        place = place_of(ranked(view, question, other, view.headline_outlook), focus)
+        if place is not None:
+            number = w.number(float(place["rank"]))
+            others.append(w("answer.number_how", number=number, how=view.how(other)))
+    if others:
+        text = f"{text} {w('rank.others', listing=w.listing(others))}"
+    if mine["rank"] > 1:
+        gain = float(mine["value"]) - float(best["value"])
+        text += " " + w(
+            "rank.best",
+            how=view.how(view.headline_profile),
+            structure=_best_text(view, best),
+            value=view.told_minutes(view.ranked_figure(best)),
+            gain=w("number.minutes", number=w.minutes(gain)),
+        )
+    return text
+
+
+def _other_sentence(view: View, question: str, focus: str) -> str | None:
+    w, profile = view.words, view.headline_profile
+    rows = ranked(view, question, profile, view.headline_outlook)
+    if not rows:
+        return None
+    best = rows[0]
+    now = view.figure("mean_minutes", focus, profile)
+    gain = now.value - float(best["value"])
+    if math.isnan(gain):
+        return None
+    return w(
+        "rank.elsewhere_less" if gain > 0 else "rank.elsewhere_more",
+        question=view.question_title(question),
+        count=w.number(float(best["count"])),
+        structure=_best_text(view, best),
+        value=view.told_minutes(view.ranked_figure(best)),
+        how=view.how(profile),
+        gain=w("number.minutes", number=w.minutes(abs(gain))),
+        scenario=view.scenario_title(focus),
+    )
+
+
+def answer_sentences(view: View, focus: str) -> list[str]:
+    """Say for the answer where the focus stands and what would be best.
+
+    Parameters
+    ----------
+    view : View
+        The run.
+    focus : str
+        The decided scenario, or the one the answer is about.
+
+    Returns
+    -------
+    list of str
+        One sentence group a question; one that says so where nothing was ranked.
+    """
+    if view.tables.ranking.empty or not view.questions:
+        return [view.words("rank.no_question")]
+    own = _own_questions(view, focus)
+    sentences = [_rank_sentence(view, question, focus) for question in own]
+    if not own:
+        sentences.append(view.words("rank.no_structure", scenario=view.scenario_title(focus)))
+    others = [question for question in view.questions if question not in own]
+    sentences += [text for q in others if (text := _other_sentence(view, q, focus))]
+    return sentences
+
+
+def _named(view: View, question: str) -> list[str]:
+    frame = view.tables.ranking
+    mine = frame.loc[(frame["question"] == question) & (frame["scenario"] != ""), "scenario"]
+    known = {name for names in mine for name in names.split(";")}
+    return [name for name in view.scenarios if name in known]
+
+
+def _rank_table(view: View, question: str, names: list[str]) -> Table:
+    w = view.words
+    head = (
+        Cell(w("col.scenario"), scope="col"),
+        *(Cell(w(f"objective.{o}"), scope="col", number=True) for o in OBJECTIVES),
+    )
+    groups = []
+    for profile in view.ordered_profiles:
+        tables = [
+            ranked(view, question, profile, view.headline_outlook, objective)
+            for objective in OBJECTIVES
+        ]
+        title = Cell(view.profile_title(profile), scope="rowgroup", span=len(head))
+        rows: list[Row] = [(title,)]
+        for name in names:
+            strong = name == view.focus
+            cells = [Cell(view.scenario_title(name), scope="row", strong=strong)]
+            for table in tables:
+                place = place_of(table, name)
+                text = w("number.none") if place is None else _rank_text(view, place)
+                cells.append(Cell(text, number=True, strong=strong))
+            rows.append(tuple(cells))
+        best = [w("number.none") if not k else _rank_text(view, k[0]) for k in tables]
+        first = Cell(w("rank.the_best"), scope="row")
+        rows.append((first, *(Cell(text, number=True) for text in best)))
+        groups.append(tuple(rows))
+    caption = w(
+        "rank.table",
+        question=view.question_title(question),
+        count=w.number(_count(view, question)),
+        outlook=view.population_said,
+    )
+    return Table(caption, (head,), tuple(groups), (w("note.rank"), w("note.objectives")))
+
+
+def _count(view: View, question: str) -> float:
+    return float(view.questions[question].get("count", math.nan))
+
+
+def _rank_text(view: View, row: Ranked) -> str:
+    rank = view.words.number(float(row["rank"]))
+    return view.words("rank.cell", rank=rank, value=view.ranked_minutes(row))
+
+
+def _best_table(view: View, question: str) -> Table | None:
+    w = view.words
+    rows = ranked(view, question, view.headline_profile, view.headline_outlook)
+    if not rows:
+        return None
+    shown = [row for row in rows if row["rank"] <= BEST or _mine(view, row["scenario"])]
+    head = (
+        Cell(w("col.rank"), scope="col", number=True),
+        Cell(
+            w("col.structure" if any(row["allocation"] for row in shown) else "col.offices"),
+            scope="col",
+        ),
+        Cell(w("col.mean"), scope="col", number=True),
+        Cell(w("col.worst"), scope="col", number=True),
+    )
+    body = []
+    for row in shown:
+        names = [view.scenario_title(n) for n in row["scenario"].split(";") if n in view.scenarios]
+        text = _best_text(view, row)
+        if names:
+            text = w("rank.named", structure=text, scenario=w.listing(names))
+        mean = view.ranked_minutes(row, "mean_minutes")
+        body.append(
+            (
+                Cell(w.number(float(row["rank"])), scope="row", number=True),
+                Cell(text, strong=_mine(view, row["scenario"])),
+                Cell(mean, number=True),
+                Cell(w.minutes(float(row["worst_minutes"])), number=True),
+            )
+        )
+    caption = w(
+        "rank.best_table",
+        how=view.how(view.headline_profile),
+        outlook=view.population_said,
+    )
+    return Table(caption, (head,), (tuple(body),))
+
+
+def _mine(view: View, names: str) -> bool:
+    return view.focus is not None and view.focus in names.split(";")
+
+
+def _outlook_table(view: View, question: str, names: list[str]) -> Table | None:
+    if len(view.outlooks) < 2 or not names:  # noqa: PLR2004 - nothing to set side by side
+        return None
+    w = view.words
+    head = (
+        Cell(w("col.mode"), scope="col"),
+        Cell(w("col.scenario"), scope="col"),
+        *(
+            Cell(view.outlook_title(o), scope="col", number=True, tag=w.tag(entry["quality"]))
+            for o, entry in view.outlooks.items()
+        ),
+    )
+    groups = []
+    for profile in view.ordered_profiles:
+        rows: list[Row] = []
+        for name in names:
+            cells = [Cell(view.scenario_title(name), scope="row", strong=name == view.focus)]
+            for outlook in view.outlooks:
+                place = place_of(ranked(view, question, profile, outlook), name)
+                none = w("number.none")
+                text = none if place is None else w.number(float(place["rank"]))
+                cells.append(Cell(text, number=True))
+            rows.append(tuple(cells))
+        first = Cell(view.profile_title(profile), scope="rowgroup", rows=len(rows))
+        groups.append(((first, *rows[0]), *rows[1:]))
+    return Table(w("rank.outlook_table"), (head,), tuple(groups))
+
+
+def _each_best(view: View, question: str) -> Bullets | None:
+    w = view.words
+    items = []
+    for profile in view.ordered_profiles[1:]:
+        rows = ranked(view, question, profile, view.headline_outlook)
+        if rows:
+            best = rows[0]
+            items.append(
+                w(
+                    "rank.best_how",
+                    mode=view.profile_title(profile),
+                    structure=_best_text(view, best),
+                    value=view.told_minutes(view.ranked_figure(best)),
+                )
+            )
+    return Bullets(tuple(items)) if items else None
+
+
+def _about(view: View, question: str) -> str:
+    w, entry = view.words, view.questions[question]
+    kind = str(entry["kind"])
+    parts = [
+        w(
+            f"rank.kind_{kind}",
+            offices=w.number(float(entry["offices"])),
+            count=w.number(_count(view, question)),
+            areas=view.area("the_many"),
+            area=view.area("one"),
+        )
+    ]
+    if kind == "areas":
+        if entry.get("contiguous", True):
+            parts.append(w("rank.contiguous", areas=view.area("many")))
+        if entry.get("inside", True):
+            parts.append(w("rank.inside", areas=view.area("the_many")))
+    sites = entry.get("sites", "all")
+    if sites == "existing":
+        parts.append(w("rank.sites_existing"))
+    elif not isinstance(sites, str):
+        listed = w.listing(view.office(site) for site in sites)
+        parts.append(w("rank.sites_listed", sites=listed))
+    parts.append(w("rank.enumerated"))
+    return " ".join(part[:1].upper() + part[1:] for part in parts)
+
+
+def ranking(view: View) -> Section:
+    """Write the chapter on all possible structures.
+
+    Parameters
+    ----------
+    view : View
+        The run.
+
+    Returns
+    -------
+    Section
+    """
+    w = view.words
+    if view.tables.ranking.empty or not view.questions:
+        only = Paragraph(w("rank.no_question"))
+        return Section("ranking", w("rank.title"), (only,))
+    blocks: list[Block] = [Paragraph(w("rank.intro"))]
+    for question in view.questions:
+        names = _named(view, question)
+        blocks += [Subheading(view.question_title(question)), Paragraph(_about(view, question))]
+        if names:
+            blocks.append(_rank_table(view, question, names))
+        else:
+            blocks.append(Paragraph(w("rank.none_named")))
+        blocks += [b for b in (rank_chart(view, question), _best_table(view, question)) if b]
+        if others := _each_best(view, question):
+            blocks += [Paragraph(w("rank.best_others")), others]
+        if table := _outlook_table(view, question, names):
+            blocks.append(table)
+    return Section("ranking", w("rank.title"), tuple(blocks))

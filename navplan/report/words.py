@@ -1,0 +1,143 @@
+"""The report's own words in nb, nn and en, and how numbers and dates are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+from navplan.units import LANGUAGES, Language
+
+LOCALES: Final[dict[Language, str]] = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
+PROSE_STEP: Final = 10
+"""People in sentences are rounded to this many."""
+HALF_PER_CENT: Final = 0.005
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            texts |= _flat(value, f"{name}.")
+        else:
+            texts[name] = str(value)
+    return texts
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts and number formats of one language.
+
+    Parameters
+    ----------
+    language : {"nb", "nn", "en"}
+    texts : mapping
+        Dotted key → text with ``{placeholders}``.
+    """
+
+    language: Language
+    texts: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Fill the text of a key with (already formatted) values."""
+        return self.texts[key].format(**values)
+
+    @property
+    def locale(self) -> str:
+        """Babel's name of the language and its number formats."""
+        return LOCALES[self.language]
+
+    def title(self, table: Mapping[str, str] | str | None) -> str:
+        """Choose the language of a ``{nb, nn, en}`` table; a missing one falls back."""
+        if table is None or isinstance(table, str):
+            return table or ""
+        order = (self.language, *LANGUAGES)
+        return next((str(table[word]) for word in order if table.get(word)), "")
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Write a number, for example ``1 234,5``."""
+        if math.isnan(value):
+            return self("number.none")
+        rounded = round(value, decimals) + 0.0  # no minus before zero
+        places = "0" * decimals
+        pattern = f"#,##0.{places}" if places else "#,##0"
+        return str(format_decimal(rounded, pattern, self.locale)).replace("-", "\u2212")
+
+    def minutes(self, value: float) -> str:
+        """Minutes with one decimal."""
+        return self.number(value, 1)
+
+    def change(self, value: float, decimals: int = 1) -> str:
+        """Write a difference with its sign; NaN as no number."""
+        text = self.number(value, decimals)
+        return f"+{text}" if round(value, decimals) > 0 else text
+
+    def share(self, value: float) -> str:
+        """Write a share [0–1] as whole per cent; never 0 % for a few, nor 100 % for nearly all."""
+        if math.isnan(value):
+            return self("number.none")
+        if 0 < value <= HALF_PER_CENT:
+            return self("number.below", number=self._percent(0.01))
+        if 1 - HALF_PER_CENT <= value < 1:
+            return self("number.above", number=self._percent(0.99))
+        return self._percent(value)
+
+    def _percent(self, value: float) -> str:
+        pattern = "#,##0%" if self.language == "en" else "#,##0\u00a0%"
+        return str(format_percent(value, pattern, self.locale))
+
+    def people(self, value: float) -> str:
+        """People in tables: whole persons; NaN where the count is withheld."""
+        return self("number.withheld") if math.isnan(value) else self.number(value)
+
+    def about(self, value: float) -> str:
+        """People in sentences: to the nearest ten; NaN where the count is withheld."""
+        if math.isnan(value):
+            return self("number.withheld")
+        return self.number(round(value / PROSE_STEP) * PROSE_STEP)
+
+    def date(self, value: str | dt.date) -> str:
+        """Write a date (or the date of an ISO timestamp) in words; other text stays."""
+        try:
+            day = dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
+        except ValueError:
+            return str(value)
+        return str(format_date(day, "long", self.locale))
+
+    def listing(self, items: Iterable[str]) -> str:
+        """Join with commas and a final «og»/and."""
+        parts = list(items)
+        return str(format_list(parts, "standard", self.locale)) if parts else ""
+
+    def quality(self, quality: str) -> str:
+        """Return the visible word of a quality."""
+        return self.texts.get(f"quality.{quality}", quality)
+
+    def tag(self, quality: str) -> str:
+        """Return the mark of a figure that is not official; empty where it is."""
+        return "" if quality == "official" else self.quality(quality)
+
+
+def read_words(language: Language) -> Words:
+    """Read the texts of a language.
+
+    Parameters
+    ----------
+    language : {"nb", "nn", "en"}
+        Bokmål, nynorsk or English.
+
+    Returns
+    -------
+    Words
+    """
+    path = files("navplan.report") / "words" / f"{language}.toml"
+    return Words(language, _flat(tomllib.loads(path.read_text("utf-8"))))
