@@ -1,0 +1,257 @@
+"""The command line: every verb ends in files or in a table, and says where."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
+
+import click
+import pandas as pd
+
+from navplan.errors import InfeasibleError, InputError, NavplanWarning
+from navplan.locate import OBJECTIVES, Objective
+from navplan.report import write_report
+from navplan.study import Study, find_study, list_studies, new_study, open_study, read_title
+from navplan.units import LANGUAGES, Language
+
+EXIT_BAD_INPUT = 2
+EXIT_INFEASIBLE = 3
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _stop(code: int, kind: str, message: str, *, as_json: bool, faults: list[Any]) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps({"error": kind, "message": message, "faults": faults}))
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def _planner_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Turn faults of the inputs into a message and an exit code; ours keep their traceback."""
+
+    @wraps(function)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        as_json = bool(kwargs.get("as_json", False))
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", NavplanWarning)
+                result = function(*args, **kwargs)
+        except InputError as error:
+            faults = [vars(fault) for fault in error.faults]
+            _stop(EXIT_BAD_INPUT, "input", str(error), as_json=as_json, faults=faults)
+        except InfeasibleError as error:
+            _stop(EXIT_INFEASIBLE, "infeasible", str(error), as_json=as_json, faults=[])
+        for text in dict.fromkeys(str(w.message) for w in caught):
+            click.echo(f"Note: {text}", err=True)
+        return result
+
+    return wrapped
+
+
+_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON on standard output.")
+_out = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the results; out/NAME unless told.",
+)
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(text, err=True)
+
+
+def _show(table: pd.DataFrame, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(table.to_json(orient="records", force_ascii=False))
+    else:
+        click.echo(table.to_string(index=False, float_format=lambda v: f"{v:.1f}"))
+
+
+def _results_folder(study: str, out: Path | None) -> Path:
+    return out if out is not None else Path("out") / find_study(study).name
+
+
+def _open(study: str, settings: tuple[str, ...]) -> Study:
+    return open_study(study, settings=settings)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="navplan")
+def main() -> None:
+    """Decide where NAV offices should lie: travel times, location, comparison, report."""
+
+
+@main.command()
+@_json
+@_planner_errors
+def studies(*, as_json: bool) -> None:
+    """List the studies that can be opened by name."""
+    rows = [
+        {"name": name, "title": read_title(folder), "folder": str(folder)}
+        for name, folder in list_studies().items()
+    ]
+    _show(pd.DataFrame(rows, columns=["name", "title", "folder"]), as_json=as_json)
+
+
+@main.command()
+@click.argument("study")
+@_json
+@_planner_errors
+def check(study: str, *, as_json: bool) -> None:
+    """Report every fault of STUDY and its inputs at once."""
+    checked = _open(study, ())
+    if as_json:
+        click.echo(json.dumps({"study": checked.name, "faults": [], "notices": checked.notices}))
+        return
+    for notice in checked.notices:
+        click.echo(f"Note: {notice}")
+    click.echo(f"{checked!r}\nNo faults.")
+
+
+@main.command()
+@click.argument("study")
+@_out
+@click.option("--scenario", "names", multiple=True, help="Only these scenarios (and the base).")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a setting, for example profile.transit.percentile=75.",
+)
+@_json
+@_planner_errors
+def run(
+    study: str,
+    out: Path | None,
+    names: tuple[str, ...],
+    settings: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Compute STUDY and write tables, GeoPackage and run.json."""
+    folder = _results_folder(study, out)
+    opened = _open(study, settings)
+    results = opened.run(scenarios=names or None, progress=_progress)
+    results.write(folder)
+    if as_json:
+        click.echo(json.dumps({"study": opened.name, "folder": str(folder)}))
+    else:
+        click.echo(f"Results: {folder}")
+
+
+@main.command()
+@click.argument("study")
+@_out
+@click.option("--language", type=click.Choice(LANGUAGES), help="The study's own unless told.")
+@_json
+@_planner_errors
+def report(study: str, out: Path | None, language: Language | None, *, as_json: bool) -> None:
+    """Write the report from what `run` wrote."""
+    folder = _results_folder(study, out)
+    path = write_report(folder, folder, language=language)
+    click.echo(json.dumps({"report": str(path)}) if as_json else f"Report: {path}")
+
+
+@main.command()
+@click.argument("study")
+@click.option("--scenario", "names", multiple=True, help="Which scenarios; all unless told.")
+@click.option("--profile", help="Which way to travel; the headline profile unless told.")
+@click.option("--outlook", help="Which population; the headline outlook unless told.")
+@click.option("--measure", default="mean_minutes", show_default=True)
+@click.option("--by", type=click.Choice(["all", "area", "age"]), default="area", show_default=True)
+@_json
+@_planner_errors
+def compare(
+    study: str,
+    names: tuple[str, ...],
+    profile: str | None,
+    outlook: str | None,
+    measure: str,
+    by: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Set the scenarios of STUDY side by side for one measure."""
+    opened = _open(study, ())
+    result = opened.compare(
+        *(names or opened.scenario_names),
+        profiles=[profile or opened.headline_profile],
+        outlooks=[outlook or opened.headline_outlook],
+    )
+    _show(result.table(measure, by=by).reset_index(), as_json=as_json)
+
+
+@main.command()
+@click.argument("study")
+@click.option("--question", help="A question of the study; otherwise one is made of the options.")
+@click.option("--offices", type=click.IntRange(min=1), help="How many offices.")
+@click.option("--areas", type=click.Choice(["whole", "split"]), default="whole", show_default=True)
+@click.option("--sites", type=click.Choice(["all", "existing"]), default="all", show_default=True)
+@click.option(
+    "--minimise",
+    default="mean_minutes",
+    show_default=True,
+    type=click.Choice(OBJECTIVES),
+)
+@click.option("--profile", help="The headline profile unless told.")
+@click.option("--outlook", help="The headline outlook unless told.")
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True)
+@_json
+@_planner_errors
+def locate(
+    study: str,
+    question: str | None,
+    offices: int | None,
+    areas: Literal["whole", "split"],
+    sites: Literal["all", "existing"],
+    minimise: Objective,
+    profile: str | None,
+    outlook: str | None,
+    top: int,
+    *,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Rank every office structure of STUDY and show the best."""
+    opened = _open(study, ())
+    solution = opened.locate(
+        question=question, offices=offices, areas=areas, sites=sites,
+        minimise=minimise, profile=profile, outlook=outlook,
+    )  # fmt: skip
+    table = solution.ranking.head(top, minimise)
+    if as_json:
+        click.echo(json.dumps({
+            "objective": minimise, "value": solution.value, "bound": solution.bound,
+            "gap": solution.gap, "status": solution.status, "count": solution.ranking.count,
+            "best": json.loads(table.to_json(orient="records", force_ascii=False)),
+        }, ensure_ascii=False))  # fmt: skip
+        return
+    _show(table, as_json=False)
+    click.echo(f"{solution.ranking.count} structures ranked; {solution.status}.")
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Where to make it; the working folder unless told.",
+)
+@_json
+@_planner_errors
+def new(name: str, folder: Path, *, as_json: bool) -> None:
+    """Make a folder NAME with a commented study file and empty tables to fill in."""
+    path = new_study(name, folder=folder)
+    if as_json:
+        click.echo(json.dumps({"study": name, "folder": str(path)}))
+    else:
+        click.echo(f"New study: {path}\nFill in the tables, then: navplan check {path}")

@@ -1,0 +1,18 @@
+"""A study: its file, its checks, and everything a planner asks of it."""
+
+from __future__ import annotations
+
+from navplan.study.comparison import StudyComparison
+from navplan.study.creating import new_study
+from navplan.study.finding import find_study, list_studies, read_title
+from navplan.study.study import Study, open_study
+
+__all__ = [
+    "Study",
+    "StudyComparison",
+    "find_study",
+    "list_studies",
+    "new_study",
+    "open_study",
+    "read_title",
+]

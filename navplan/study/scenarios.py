@@ -1,0 +1,165 @@
+"""The scenarios a study file states → scenario nouns, with every fault of all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from navplan.errors import Fault, InputError, raise_faults
+from navplan.nouns import Offices, Zones
+from navplan.scenario import Edits, Merge, Move, Outreach, Scenario, resolve
+from navplan.study.schema import LocateEntry, ScenarioEntry
+
+Locator = Callable[[LocateEntry], Scenario]
+
+
+def resolve_scenarios(
+    entries: tuple[ScenarioEntry, ...], *, zones: Zones, offices: Offices
+) -> tuple[dict[str, Scenario], dict[str, ScenarioEntry]]:
+    """Resolve every scenario that does not wait for a question's answer.
+
+    Parameters
+    ----------
+    entries : tuple of ScenarioEntry
+        The study file's scenarios; names differ.
+    zones : Zones
+        Whose areas the offices serve.
+    offices : Offices
+        All sites.
+
+    Returns
+    -------
+    dict of str to Scenario
+        Name → scenario.
+    dict of str to ScenarioEntry
+        Those that stand for the best structure of a question, or are edits of such.
+
+    Raises
+    ------
+    InputError
+        With the faults of all scenarios.
+    """
+    known = {entry.name: entry for entry in entries}
+    done: dict[str, Scenario] = {}
+    waiting: dict[str, ScenarioEntry] = {}
+    faults = [fault for entry in entries for fault in _form_faults(entry, known)]
+    bad = {fault.key for fault in faults}
+    for entry in entries:
+        for one in _lineage(entry, known):
+            if one.name in done or one.name in waiting or _key(one) in bad:
+                continue
+            if one.locate is not None or one.base in waiting:
+                waiting[one.name] = one
+                continue
+            if one.base is not None and one.base not in done:
+                continue  # its base is at fault, and says so itself
+            try:
+                done[one.name] = _resolve(one, done, zones=zones, offices=offices)
+            except InputError as error:
+                faults += error.faults
+                bad.add(_key(one))
+    raise_faults(faults)
+    return done, waiting
+
+
+def resolve_located(
+    entry: ScenarioEntry,
+    *,
+    located: Locator,
+    base: Callable[[str], Scenario],
+    zones: Zones,
+    offices: Offices,
+) -> Scenario:
+    """Resolve a scenario that waits for a question's answer.
+
+    Parameters
+    ----------
+    entry : ScenarioEntry
+        From the second table of `resolve_scenarios`.
+    located : callable
+        Answers the question.
+    base : callable
+        Gives another scenario by name.
+    zones : Zones
+        Whose areas the offices serve.
+    offices : Offices
+        All sites.
+
+    Returns
+    -------
+    Scenario
+        With the entry's own name and title.
+    """
+    title = entry.title.model_dump()
+    if entry.locate is not None:
+        return located(entry.locate).named(entry.name, title)
+    assert entry.base is not None
+    return _resolve(entry, {entry.base: base(entry.base)}, zones=zones, offices=offices)
+
+
+def _key(entry: ScenarioEntry) -> str:
+    return f"scenario {entry.name}"
+
+
+def _edits(entry: ScenarioEntry) -> Edits:
+    return Edits(
+        open=entry.open,
+        move=tuple(Move(m.office, m.to) for m in entry.move),
+        close=entry.close,
+        merge=tuple(Merge(m.areas, m.office) for m in entry.merge),
+        choice=entry.choice,
+        outreach=tuple(
+            Outreach(o.at, o.serves, o.days, opens=o.start, closes=o.until) for o in entry.outreach
+        ),
+    )
+
+
+def _form_faults(entry: ScenarioEntry, known: Mapping[str, ScenarioEntry]) -> list[Fault]:
+    def fault(problem: str, remedy: str) -> Fault:
+        return Fault("study.toml", _key(entry), problem, remedy)
+
+    starts = [key for key in ("offices", "base", "locate") if getattr(entry, key) is not None]
+    if len(starts) != 1:
+        given = " and ".join(starts) or "none of them"
+        problem = f"begins with {given}; expected one of offices, base, locate."
+        return [fault(problem, "Keep one.")]
+    edited = any((entry.merge, entry.close, entry.open, entry.move, entry.choice == "nearest"))
+    if entry.base is None:
+        if entry.locate is not None and (edited or entry.outreach):
+            remedy = "Make a second scenario with this one as its base."
+            return [fault("has both locate and edits.", remedy)]
+        return []
+    if entry.base not in known:
+        remedy = f"Known: {', '.join(known)}."
+        return [fault(f"its base {entry.base!r} is no scenario.", remedy)]
+    if not edited and not entry.outreach:
+        return [fault("has a base and no edit: it changes nothing.", "Add an edit or remove it.")]
+    if any(one.name == entry.base for one in _lineage(known[entry.base], known)[:-1]):
+        return [fault("its bases go in a circle.", "Let one of them begin with offices.")]
+    return []
+
+
+def _lineage(entry: ScenarioEntry, known: Mapping[str, ScenarioEntry]) -> list[ScenarioEntry]:
+    """Give the entry's bases, the first ancestor first, and then the entry itself."""
+    line = [entry]
+    while len(line) <= len(known):
+        base = line[-1].base
+        if base is None or base not in known:
+            break
+        line.append(known[base])
+    return line[::-1]
+
+
+def _resolve(
+    entry: ScenarioEntry,
+    done: Mapping[str, Scenario],
+    *,
+    zones: Zones,
+    offices: Offices,
+) -> Scenario:
+    title = entry.title.model_dump()
+    if entry.base is not None:
+        return resolve(done[entry.base], _edits(entry), name=entry.name, title=title)
+    assert entry.offices is not None
+    area = offices.table["area"].to_dict()
+    start = Scenario.of(entry.name, entry.offices, office_area=area, areas=zones.areas, title=title)
+    return resolve(start, _edits(entry), name=entry.name, title=title)

@@ -1,0 +1,486 @@
+"""An opened study: everything a planner asks of it, from minutes to a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import platformdirs
+
+from navplan.compare import base_kappa, compare
+from navplan.errors import Fault, InputError, raise_faults
+from navplan.locate import Ranking, Solution, rank_area_structures, rank_site_choices
+from navplan.nouns import Offices, Population, Profile, TravelTimes, Zones
+from navplan.report import minutes_figure
+from navplan.results import Results
+from navplan.scenario import Scenario
+from navplan.study.comparison import Progress, StudyComparison, quiet
+from navplan.study.finding import find_study
+from navplan.study.loading import Inputs, load
+from navplan.study.scenarios import resolve_located, resolve_scenarios
+from navplan.study.schema import LocateEntry, Objective, Question, ScenarioEntry, StudyFile, Words
+from navplan.travel import travel_times
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def _find(name: str, known: Iterable[str], kind: str, study: str) -> str:
+    names = list(known)
+    if name not in names:
+        remedy = f"Known: {', '.join(names)}."
+        raise InputError([Fault(f"study {study}", kind, f"there is no {kind} {name!r}.", remedy)])
+    return name
+
+
+def open_study(name: str | Path, *, settings: Sequence[str] = (), cache: bool = True) -> Study:
+    """Open a study and check it as a whole; nothing is computed yet.
+
+    Parameters
+    ----------
+    name : str or Path
+        A name from `list_studies`, or the path of a folder with a ``study.toml``.
+    settings : sequence of str
+        Changes on top of the study file, for example ``"profile.transit.percentile=75"``.
+    cache : bool
+        Whether computed travel times are kept for the next time, by a digest of all they depend
+        on, in the user's cache folder.
+
+    Returns
+    -------
+    Study
+        Ready to be asked.
+
+    Raises
+    ------
+    InputError
+        With every fault found.
+    """
+    folder = find_study(name)
+    file, inputs = load(folder, settings)
+    scenarios, waiting = resolve_scenarios(
+        file.scenario, zones=inputs.zones, offices=inputs.offices
+    )
+    raise_faults(_base_faults(file, scenarios))
+    kept = Path(platformdirs.user_cache_dir("navplan", appauthor=False)) if cache else None
+    return Study(folder, file, inputs, scenarios, waiting, kept, tuple(settings))
+
+
+def _base_faults(file: StudyFile, scenarios: Mapping[str, Scenario]) -> list[Fault]:
+    if file.base in scenarios:
+        return []
+    problem = f"{file.base!r} waits for a question's answer; all others are compared with it."
+    return [Fault("study.toml", "base", problem, "Choose a scenario that begins with offices.")]
+
+
+@dataclass(frozen=True, repr=False)
+class Study:
+    """An opened study; see `open_study`.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it lies.
+    file : StudyFile
+        What the study file says.
+    inputs : Inputs
+        The nouns made of its tables.
+    fixed : mapping of str to Scenario
+        The scenarios that need no travel times.
+    waiting : mapping of str to ScenarioEntry
+        Those that stand for the answer to a question.
+    cache : Path or None
+        Folder that keeps travel times.
+    settings : tuple of str
+        Changes made on top of the study file.
+    """
+
+    folder: Path
+    file: StudyFile
+    inputs: Inputs
+    fixed: Mapping[str, Scenario]
+    waiting: Mapping[str, ScenarioEntry]
+    cache: Path | None
+    settings: tuple[str, ...] = ()
+    _times: dict[Profile, TravelTimes] = field(default_factory=dict)
+    _rankings: dict[tuple[Any, ...], Ranking] = field(default_factory=dict)
+    _located: dict[str, Scenario] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        zones, offices = self.inputs.zones, self.inputs.offices
+        return (
+            f"Study({self.name!r}: {zones!r}, {offices!r}, {len(self.file.profile)} profiles, "
+            f"{len(self.file.scenario)} scenarios, {len(self.notices)} notices)"
+        )
+
+    @property
+    def name(self) -> str:
+        """Name of the study."""
+        return self.file.name
+
+    @property
+    def zones(self) -> Zones:
+        """The places people live."""
+        return self.inputs.zones
+
+    @property
+    def offices(self) -> Offices:
+        """Existing offices and possible sites."""
+        return self.inputs.offices
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader of the numbers must know."""
+        return self.inputs.notices
+
+    @property
+    def scenario_names(self) -> tuple[str, ...]:
+        """Names of the scenarios, in the study file's order."""
+        return tuple(s.name for s in self.file.scenario)
+
+    @property
+    def headline_profile(self) -> str:
+        """The way to travel that is shown first."""
+        return self.file.report.headline_profile
+
+    @property
+    def headline_outlook(self) -> str:
+        """The population that is shown first."""
+        return self.file.report.headline_outlook
+
+    def profile(self, name: str) -> Profile:
+        """Give a way to travel.
+
+        Parameters
+        ----------
+        name : str
+            As in the study file.
+
+        Returns
+        -------
+        Profile
+            Frozen; change one with `dataclasses.replace`.
+
+        Raises
+        ------
+        InputError
+            If there is none of the name.
+        """
+        profiles = {p.name: p for p in self.file.profile}
+        return profiles[_find(name, profiles, "profile", self.name)].noun()
+
+    def population(self, outlook: str | None = None) -> Population:
+        """Give the residents under an outlook.
+
+        Parameters
+        ----------
+        outlook : str, optional
+            As in the study file; the headline outlook unless told.
+
+        Returns
+        -------
+        Population
+            Zones × age groups.
+
+        Raises
+        ------
+        InputError
+            If there is none of the name.
+        """
+        name = outlook or self.headline_outlook
+        return self.inputs.populations[_find(name, self.inputs.populations, "outlook", self.name)]
+
+    def travel_times(self, profile: str | Profile | None = None) -> TravelTimes:
+        """Compute minutes from every zone to every site, or take them from the cache.
+
+        Parameters
+        ----------
+        profile : str or Profile, optional
+            The headline profile unless told.
+
+        Returns
+        -------
+        TravelTimes
+            With a reason for every pair that has no time.
+        """
+        chosen = profile if isinstance(profile, Profile) else self.profile(
+            profile or self.headline_profile
+        )  # fmt: skip
+        if chosen not in self._times:
+            by_date = {t.date: t for t in self.inputs.timetables.values()}
+            if chosen.mode == "transit" and chosen.date not in by_date:
+                days = ", ".join(sorted(str(day) for day in by_date)) or "none"
+                remedy = f"The study's transit profiles are for: {days}."
+                problem = f"no timetable was read for {chosen.date}."
+                raise InputError([Fault(f"profile {chosen.name}", "date", problem, remedy)])
+            self._times[chosen] = travel_times(
+                chosen,
+                zones=self.zones,
+                sites=self.offices,
+                streets=self.inputs.streets,
+                timetable=by_date.get(chosen.date) if chosen.mode == "transit" else None,
+                cache=self.cache,
+            )
+        return self._times[chosen]
+
+    def scenario(self, name: str) -> Scenario:
+        """Give a scenario; one that stands for a question's answer is worked out first.
+
+        Parameters
+        ----------
+        name : str
+            As in the study file.
+
+        Returns
+        -------
+        Scenario
+            Frozen; edits make new ones.
+
+        Raises
+        ------
+        InputError
+            If there is none of the name.
+        """
+        _find(name, self.scenario_names, "scenario", self.name)
+        if name in self.fixed:
+            return self.fixed[name]
+        if name not in self._located:
+            self._located[name] = resolve_located(
+                self.waiting[name],
+                located=self._answer,
+                base=self.scenario,
+                zones=self.zones,
+                offices=self.offices,
+            )
+        return self._located[name]
+
+    def _answer(self, entry: LocateEntry) -> Scenario:
+        ranking = self.ranking(entry.question, profile=entry.profile, outlook=entry.outlook)
+        return ranking.best(entry.minimise).scenario
+
+    def kappa(self, profile: str | Profile | None = None, outlook: str | None = None) -> float:
+        """Give Kolm–Pollak's κ, fixed by the base scenario, see `measures.kolm_pollak_kappa`.
+
+        Parameters
+        ----------
+        profile, outlook : str, optional
+            The headline ones unless told.
+
+        Returns
+        -------
+        float
+            Aversion to inequality [1/min].
+        """
+        base, population = self.fixed[self.file.base], self.population(outlook)
+        return base_kappa(base, population, self.travel_times(profile), self.zones)
+
+    def ranking(
+        self,
+        question: str | Question,
+        *,
+        profile: str | Profile | None = None,
+        outlook: str | None = None,
+    ) -> Ranking:
+        """Rank every structure of a question.
+
+        Parameters
+        ----------
+        question : str or Question
+            As in the study file, or one made for the purpose.
+        profile, outlook : str, optional
+            The headline ones unless told.
+
+        Returns
+        -------
+        Ranking
+            Complete.
+
+        Raises
+        ------
+        InputError
+            If there is no such question, or it has more structures than can be enumerated.
+        InfeasibleError
+            If no structure satisfies it.
+        """
+        if isinstance(question, str):
+            known = {q.name: q for q in self.file.question}
+            question = known[_find(question, known, "question", self.name)]
+        times = self.travel_times(profile)
+        key = (question, times.profile, outlook or self.headline_outlook)
+        if key not in self._rankings:
+            sites = self._sites(question)
+            people, kappa = self.population(outlook).people, self.kappa(profile, outlook)
+            if question.kind == "areas":
+                ranking = rank_area_structures(
+                    times, people, zones=self.zones, offices=self.offices,
+                    neighbours=self.inputs.neighbours, count=question.offices, sites=sites,
+                    contiguous=question.contiguous, inside=question.inside, kappa=kappa,
+                )  # fmt: skip
+            else:
+                ranking = rank_site_choices(
+                    times, people, zones=self.zones, sites=sites,
+                    count=question.offices, kappa=kappa,
+                )  # fmt: skip
+            self._rankings[key] = ranking
+        return self._rankings[key]
+
+    def _sites(self, question: Question) -> tuple[str, ...]:
+        if question.sites == "all":
+            return tuple(self.offices.table.index)
+        return self.offices.existing if question.sites == "existing" else question.sites
+
+    def locate(
+        self,
+        *,
+        offices: int | None = None,
+        minimise: Objective = "mean_minutes",
+        areas: Literal["whole", "split"] = "whole",
+        contiguous: bool = True,
+        sites: Literal["all", "existing"] | Sequence[str] = "all",
+        question: str | None = None,
+        profile: str | Profile | None = None,
+        outlook: str | None = None,
+    ) -> Solution:
+        """Find the best structure, with the ranking of all as its proof.
+
+        Parameters
+        ----------
+        offices : int, optional
+            How many; needed unless a question of the study is named.
+        minimise : {"mean_minutes", "worst_minutes", "ede_minutes"}
+            Mean, worst, or Kolm–Pollak equally-distributed equivalent.
+        areas : {"whole", "split"}
+            Whether whole areas share an office, or everyone goes to the nearest.
+        contiguous : bool
+            Whether areas that share an office must border on each other.
+        sites : {"all", "existing"} or sequence of str
+            Where offices may lie.
+        question : str, optional
+            A question of the study file, instead of the choices above.
+        profile, outlook : str, optional
+            The headline ones unless told.
+
+        Returns
+        -------
+        Solution
+            Value, bound, gap, status, scenario and ranking.
+
+        Raises
+        ------
+        InputError
+            If neither a number of offices nor a question is given.
+        InfeasibleError
+            If no structure satisfies what is asked.
+        """
+        asked: str | Question
+        if question is not None:
+            asked = question
+        elif offices is None:
+            remedy = "Give offices=5, or question= with a name of the study file."
+            raise InputError([Fault("locate", "offices", "is not given.", remedy)])
+        else:
+            kind: Literal["areas", "sites"] = "areas" if areas == "whole" else "sites"
+            title = Words(nb="Egen sak", nn="Eiga sak", en="Own question")
+            asked = Question(
+                name="own", title=title, kind=kind, offices=offices, contiguous=contiguous,
+                sites=sites if sites in ("all", "existing") else tuple(sites),
+            )  # fmt: skip
+        return self.ranking(asked, profile=profile, outlook=outlook).best(minimise)
+
+    def compare(
+        self,
+        *scenarios: str | Scenario,
+        profiles: Sequence[str | Profile] | None = None,
+        outlooks: Sequence[str] | None = None,
+        years: Sequence[int] | None = None,
+    ) -> StudyComparison:
+        """Set scenarios side by side.
+
+        Parameters
+        ----------
+        *scenarios : str or Scenario
+            Names of the study file or scenarios of one's own; the study's base is added.
+        profiles : sequence of str or Profile, optional
+            All of the study unless told.
+        outlooks : sequence of str, optional
+            All of the study unless told.
+        years : sequence of int, optional
+            Instead of outlooks: every outlook of these years.
+
+        Returns
+        -------
+        StudyComparison
+            Tables, losers and report.
+
+        Raises
+        ------
+        InputError
+            If a name is not known, or two scenarios share one.
+        """
+        chosen = [self.scenario(s) if isinstance(s, str) else s for s in scenarios]
+        base = self.fixed[self.file.base]
+        if base.name not in [s.name for s in chosen]:
+            chosen.insert(0, base)
+        if outlooks is None:
+            outlooks = [o.name for o in self.file.outlook if years is None or o.year in years]
+        if not outlooks:
+            there = ", ".join(str(o.year) for o in self.file.outlook)
+            problem = f"no outlook is for {years}."
+            raise InputError([Fault("compare", "years", problem, f"The study has {there}.")])
+        times = [self.travel_times(p) for p in profiles or [p.name for p in self.file.profile]]
+        found = compare(
+            chosen,
+            base=base.name,
+            populations={o: self.population(o) for o in outlooks},
+            times={t.profile.name: t for t in times},
+            zones=self.zones,
+            visits_per_person=self.file.service.visits_per_person,
+        )
+        return StudyComparison(self, tuple(chosen), tuple(t.profile for t in times), found)
+
+    def run(self, *, scenarios: Sequence[str] | None = None, progress: Progress = quiet) -> Results:
+        """Compute everything the study file asks for.
+
+        Parameters
+        ----------
+        scenarios : sequence of str, optional
+            Only these and the base; all unless told.
+        progress : callable
+            Told in a few words what comes next.
+
+        Returns
+        -------
+        Results
+            Tables and manifest; `Results.write` puts them in a folder.
+        """
+        for profile in self.file.profile:
+            progress(f"Travel times: {profile.name}")
+            self.travel_times(profile.name)
+        progress("Scenarios")
+        comparison = self.compare(*(scenarios or self.scenario_names))
+        return comparison.results(progress=progress)
+
+    def map(self, times: TravelTimes, *, to: str) -> Figure:
+        """Draw the minutes from every zone to one site.
+
+        Parameters
+        ----------
+        times : TravelTimes
+            From `travel_times`.
+        to : str
+            Id of the site.
+
+        Returns
+        -------
+        Figure
+            A matplotlib figure.
+
+        Raises
+        ------
+        InputError
+            If there is no such site.
+        """
+        _find(to, times.minutes.columns, "site", self.name)
+        return minutes_figure(times, zones=self.zones, offices=self.offices, to=to)
