@@ -140,6 +140,23 @@ def test_a_drawn_line_counts_and_not_the_straight_way_between_its_ends():
     assert link["fraction"].item() == pytest.approx(0.5)
 
 
+def test_both_directions_of_a_street_stand_for_one_another():
+    # only the way back is drawn, and in a bow: the link still names the first of the two rows
+    streets = town.streets()
+    nodes = streets.nodes.index
+    tail, head = nodes.get_loc("p-00"), nodes.get_loc("p-10")
+    ends = streets.edges[["tail", "head"]]
+    row = ends.index[(ends == [tail, head]).all(axis=1)][0]
+    corners = [(1.0, 0.0), (1.0, -0.5), (0.0, -0.5), (0.0, 0.0)]
+    lines = np.full(len(ends), None, dtype=object)
+    lines[row + 1] = LineString([(town.X0 + 1000 * x, town.Y0 + 1000 * y) for x, y in corners])
+    drawn = Streets(streets.nodes, streets.edges.assign(geometry=lines))
+    link = linked(points(a=(0.0, -0.5)), streets=drawn).loc["a"]
+    assert (link["edge"], link["node_a"], link["node_b"]) == (row, tail, head)
+    assert link["fraction"] == pytest.approx(0.25)  # 1.5 of the bow's 2 km behind it, seen back
+    assert (link["out_a"], link["out_b"]) == pytest.approx((0.25 * 800, 0.75 * 800))
+
+
 def test_another_crs_is_refused():
     with pytest.raises(InputError, match="Reproject"):
         linked(points(a=(0.0, 0.0)).to_crs("EPSG:25832"))

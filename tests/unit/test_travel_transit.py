@@ -205,6 +205,11 @@ def test_rides_without_duration_follow_each_other_without_slack():
         assert times.minutes.loc["p-31", "west"] == 5.0
 
 
+def test_a_ride_without_duration_leads_on_to_the_next_of_its_trip():
+    bus = [("31", TEN - 600, TEN - 600), ("11", TEN - 600, TEN - 600), ("02", TEN, TEN)]
+    assert at_bus(bus) == 10.0
+
+
 def test_a_stop_without_a_street_still_allows_a_change():
     base = town.timetable()
     stops = gpd.GeoDataFrame(
@@ -226,6 +231,24 @@ def test_a_stop_without_a_street_still_allows_a_change():
     assert times.minutes.loc["p-31", "west"] == 20.0
     late = transit(ferry, arrive_from=TEN, arrive_until=TEN, change_slack_s=101)
     assert late.minutes.loc["p-31", "west"] == pytest.approx(4 * 800 / 60)
+
+
+def test_a_change_on_foot_goes_the_way_one_walks_it():
+    # 100 m up from p-11 to p-12: 800 s × e^0.35 = 1135.3 s, rounded up, and 60 s of slack
+    links = town.links()
+    bridge = links.index[links["structure"] == "bridge"]
+    links.loc[bridge, "climb_m"] = 100.0
+    streets = streets_from_links(town.nodes(), links, crs=town.CRS)
+    for late, expected in ((0, 40.0), (-1, None)):
+        leaves = TEN - 1800 + 1136 + 60 + late
+        first = [("31", TEN - 2400, TEN - 2400), ("11", TEN - 1800, TEN - 1800)]
+        second = [("12", leaves, leaves), ("33", TEN, TEN)]
+        times = transit(made(first, second), streets=streets, arrive_from=TEN, arrive_until=TEN)
+        minutes = times.minutes.loc["p-31", "north"]
+        if expected is None:
+            assert minutes > 60.0  # on foot
+        else:
+            assert minutes == expected
 
 
 def test_many_sites_are_searched_in_groups_with_the_same_result(monkeypatch):
