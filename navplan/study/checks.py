@@ -11,8 +11,8 @@ from pyproj.exceptions import CRSError
 from scipy.spatial import cKDTree
 
 from navplan.errors import Fault
-from navplan.study.schema import StudyFile
-from navplan.units import seconds_of_day
+from navplan.study.schema import ProfileEntry, StudyFile
+from navplan.units import clock, seconds_of_day
 
 FAR_FROM_STREET_M = 2000.0
 """An office farther than this from every street lies in the sea or outside the area."""
@@ -248,6 +248,46 @@ def check_hours(hours: pd.DataFrame, offices: pd.DataFrame, where: str) -> list[
             problem = f"closes {closes}, which is not after it opens {opens}."
             faults.append(Fault(where, key, problem, "Correct the times."))
     return faults
+
+
+def notes_on_window(
+    profiles: Iterable[ProfileEntry], hours: pd.DataFrame, offices: pd.DataFrame
+) -> list[str]:
+    """Say which offices are not open during the whole of a profile's arrival window.
+
+    Parameters
+    ----------
+    profiles : iterable of ProfileEntry
+        Those that travel by transit.
+    hours, offices : DataFrame
+        Checked tables.
+
+    Returns
+    -------
+    list of str
+        One sentence a profile, where there is anything to say.
+    """
+    names = offices.set_index("id")["name"]
+    notes = []
+    for profile in profiles:
+        noun = profile.noun()
+        day = hours[hours["weekday"] == noun.weekday]
+        open_all_along = {
+            office
+            for office, opens, closes in zip(
+                day["office"], day["opens"], day["closes"], strict=True
+            )
+            if seconds_of_day(opens) <= noun.arrive_from
+            and noun.arrive_until <= seconds_of_day(closes)
+        }
+        shut = [names[o] for o in dict.fromkeys(hours["office"]) if o not in open_all_along]
+        if shut:
+            notes.append(
+                f"Profile {profile.name} arrives {clock(noun.arrive_from)}–"
+                f"{clock(noun.arrive_until)} on a {noun.weekday}; not open all that time: "
+                f"{', '.join(shut)}."
+            )
+    return notes
 
 
 def check_names(file: StudyFile, tables: Mapping[str, pd.DataFrame], where: str) -> list[Fault]:

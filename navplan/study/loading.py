@@ -104,7 +104,7 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
         timetables=MappingProxyType(timetables),
         tables=MappingProxyType(tables),
         digests=MappingProxyType({name: _digest(path) for name, path in sorted(files.items())}),
-        notices=_notices(tables, timetables),
+        notices=_notices(file, tables, timetables),
     )
     return file, inputs
 
@@ -249,7 +249,7 @@ def _populations(file: StudyFile, people: pd.DataFrame, zones: Zones) -> dict[st
 
 
 def _notices(
-    tables: Mapping[str, pd.DataFrame], timetables: Mapping[str, Timetable]
+    file: StudyFile, tables: Mapping[str, pd.DataFrame], timetables: Mapping[str, Timetable]
 ) -> tuple[str, ...]:
     links, places = tables["links"], tables["places"]
     linked = set(links["from"]) | set(links["to"])
@@ -258,6 +258,9 @@ def _notices(
         for i, name in zip(places["id"], places["name"], strict=True)
         if i not in linked
     ]
+    if "hours" in tables:
+        transit = [p for p in file.profile if p.mode == "transit"]
+        notices += checks.notes_on_window(transit, tables["hours"], tables["offices"])
     notices += [note for table in timetables.values() for note in table.notices]
     return tuple(dict.fromkeys(notices))
 

@@ -1,0 +1,100 @@
+"""The command line: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from navplan.cli import main
+from tests.tiny_study import swap, write_study
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def call(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+
+
+def test_studies_lists_the_embedded_ones() -> None:
+    shown = call("studies", "--json")
+    assert shown.exit_code == 0
+    assert {"bergen", "indre-salten"} <= {row["name"] for row in json.loads(shown.stdout)}
+
+
+def test_check_tells_all_faults_and_ends_with_2(tmp_path: Path) -> None:
+    study = write_study(
+        tmp_path / "tiny",
+        hours=swap("12:00,14:30", "12:00,11:30"),
+        places=swap("Cdal,9903", "Cdal,"),
+    )
+    ended = call("check", study)
+    assert ended.exit_code == 2
+    assert "places.csv: row 4, kommune" in ended.stderr
+    told = json.loads(call("check", study, "--json").stdout)
+    assert {fault["where"] for fault in told["faults"]} >= {"places.csv"}
+
+
+def test_check_of_a_sound_study(tmp_path: Path) -> None:
+    ended = call("check", write_study(tmp_path / "tiny"))
+    assert ended.exit_code == 0
+    assert "No faults." in ended.stdout
+
+
+def test_run_then_report(tmp_path: Path) -> None:
+    study, out = write_study(tmp_path / "tiny"), tmp_path / "out"
+    ended = call("run", study, "--out", out, "--scenario", "two")
+    assert ended.exit_code == 0, ended.stderr
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert [s["name"] for s in run["scenarios"]] == ["three", "two"]
+    assert set(run["digests"]) >= {"study.toml", "links.csv"}
+    told = json.loads(call("report", study, "--out", out, "--language", "en", "--json").stdout)
+    assert "Three villages" in Path(told["report"]).read_text(encoding="utf-8")
+
+
+def test_settings_reach_the_results(tmp_path: Path) -> None:
+    study, out = write_study(tmp_path / "tiny"), tmp_path / "out"
+    call("run", study, "--out", out, "--set", "profile.walk.walk_m_per_s=2.0")
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert run["settings"] == ["profile.walk.walk_m_per_s=2.0"]
+    walk = next(p for p in run["profiles"] if p["name"] == "walk")
+    assert walk["walk_m_per_s"] == 2.0
+
+
+def test_report_without_run_says_what_to_do(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny")
+    ended = call("report", study, "--out", tmp_path / "nothing")
+    assert ended.exit_code == 2
+    assert "Run the study" in ended.stderr
+
+
+def test_locate_and_infeasible(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny")
+    told = json.loads(call("locate", study, "--offices", "2", "--json").stdout)
+    assert told["gap"] == 0
+    assert told["best"][0]["offices"] == "b;c"
+    ended = call("locate", study, "--offices", "9")
+    assert ended.exit_code == 3
+    assert "3 areas cannot be divided among 9" in ended.stderr
+    assert call("locate", study).exit_code == 2
+
+
+def test_compare_shows_groups_by_scenario(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny")
+    told = json.loads(call("compare", study, "--profile", "walk", "--json").stdout)
+    assert [row["group"] for row in told] == ["Avik", "Bnes", "Cdal"]
+    assert told[0]["two"] == pytest.approx(4000 / 1.25 / 60)
+    ended = call("compare", study, "--scenario", "tow")
+    assert ended.exit_code == 2
+    assert "there is no scenario 'tow'" in ended.stderr
+
+
+def test_new_makes_a_folder_once(tmp_path: Path) -> None:
+    assert call("new", "mitt", "--folder", tmp_path).exit_code == 0
+    assert (tmp_path / "mitt" / "study.toml").is_file()
+    assert call("new", "mitt", "--folder", tmp_path).exit_code == 2
