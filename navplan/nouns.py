@@ -277,6 +277,9 @@ class Profile:
         Transit: least time between alighting and boarding another trip [s].
     max_walk_min : float
         Transit: longest walk to, from or between stops [min].
+    max_direct_walk_min : float or None
+        Transit: longest walk all the way, past which it is no journey by public transport [min];
+        None means the limit below.
     limit_min : float
         Longer ways count as no time [min].
     snap_limit_m : float
@@ -295,6 +298,7 @@ class Profile:
     car_factor: float = 1.0
     change_slack_s: int = 60
     max_walk_min: float = 25.0
+    max_direct_walk_min: float | None = None
     limit_min: float = 240.0
     snap_limit_m: float = 2000.0
 
@@ -312,6 +316,7 @@ class Profile:
         positive = (
             *("walk_m_per_s", "bicycle_km_h", "car_factor", "limit_min"),
             *("snap_limit_m", "step_s", "max_walk_min"),
+            *(() if self.max_direct_walk_min is None else ("max_direct_walk_min",)),
         )
         faults += [
             Fault(where, key, f"{getattr(self, key):g}; expected more than zero.")

@@ -60,9 +60,12 @@ class StreetFiles(_Table):
 
 
 class TimetableFile(_Table):
-    """A GTFS feed, zipped or as a folder."""
+    """A GTFS feed, zipped or as a folder, and where it comes from."""
 
     gtfs: str
+    source: str = Field(min_length=1)
+    date: str = Field(min_length=1)
+    quality: Quality
 
 
 class OfficeFiles(_Table):
@@ -113,6 +116,7 @@ class ProfileEntry(_Table):
     car_factor: float = 1.0
     change_slack_s: int = 60
     max_walk_min: float = 25.0
+    max_direct_walk_min: float | None = None
     limit_min: float = 240.0
     snap_limit_m: float = 2000.0
 

@@ -164,7 +164,8 @@ def transit_times(
 
     For each wished arrival t from ``arrive_from`` to ``arrive_until``, each ``step_s``, the
     minutes are t less the latest departure from the zone that reaches the site by t; a wait at
-    the site before t counts, and walking all the way is always an option. The result is the
+    the site before t counts, and so does walking all the way, up to ``max_direct_walk_min`` (or
+    the profile's limit where none is set). The result is the
     smallest number of minutes that at least ``percentile`` % of the wished arrivals do not
     exceed. Walks to, between and from stops follow the streets, each at most ``max_walk_min``,
     in whole seconds, rounded up; boarding another trip takes ``change_slack_s`` beside the walk,
@@ -206,7 +207,9 @@ def transit_times(
     connections, used = _connections(timetable, profile)
     stops = attach(timetable.stops.iloc[used], streets, seconds, profile)
     longest = profile.max_walk_min * SECONDS_PER_MINUTE
-    direct = _whole(link_seconds(graph, from_zones, to_sites))
+    most = profile.max_direct_walk_min
+    direct_s = np.inf if most is None else most * SECONDS_PER_MINUTE
+    direct = _whole(link_seconds(graph, from_zones, to_sites, limit_s=direct_s))
     access = _whole(link_seconds(graph, from_zones, stops, limit_s=longest))
     egress = _whole(link_seconds(graph, stops, to_sites, limit_s=longest))
     between = _whole(link_seconds(graph, stops, stops, limit_s=longest))

@@ -74,6 +74,18 @@ def test_the_first_boarding_needs_no_slack():
     assert at(TEN + 8 * 60, change_slack_s=600).loc["p-31", "west"] == 8.0
 
 
+def test_a_long_walk_all_the_way_is_no_public_transport():
+    # p-01 to west: seven corners' walk over the bridge would be 800 s each; see the town
+    walk = town.blocks("01", "02") * 800 / 60
+    none = made([("31", TEN - 60, TEN - 60), ("11", TEN, TEN)])  # serves neither end
+    by_foot = transit(none, arrive_from=TEN, arrive_until=TEN)
+    assert by_foot.minutes.loc["p-01", "west"] == pytest.approx(walk)
+    least = {"arrive_from": TEN, "arrive_until": TEN, "max_direct_walk_min": walk - 0.1}
+    bounded = transit(none, **least)
+    assert np.isnan(bounded.minutes.loc["p-01", "west"])
+    assert bounded.reason.loc["p-01", "west"] == Reason.NO_SERVICE
+
+
 def test_walking_to_the_stop_counts():
     # p-30 is one block of 800 s south of the stop at p-31
     assert at(TEN).loc["p-30", "west"] == pytest.approx(10 + 800 / 60)
