@@ -18,14 +18,25 @@ from navplan.nouns import TravelTimes, Zones
 _NOBODY = 1e-12
 
 
-def _prefixes(table: Floats, count: int) -> Iterator[tuple[int, Floats]]:
-    """Least of all but the last chosen row, for each choice in text order, and the next row."""
+def _blocks(table: Floats, count: int) -> Iterator[Floats]:
+    """Least over the chosen rows of every choice, in text order, block by block.
 
-    def grow(chosen: int, after: int, least: Floats) -> Iterator[tuple[int, Floats]]:
-        if chosen == count - 1:
-            yield after, least
+    The last two rows are chosen from a table of pairs made once: pairs are in text order too, so
+    those that may follow a prefix are its tail, and a block is one whole-array step.
+    """
+    rows = len(table)
+    if count == 1:
+        yield table
+        return
+    first, second = np.triu_indices(rows, k=1)
+    pairs = np.minimum(table[first], table[second])
+    tail = np.searchsorted(first, np.arange(rows + 1))
+
+    def grow(chosen: int, after: int, least: Floats) -> Iterator[Floats]:
+        if chosen == count - 2:
+            yield np.minimum(least, pairs[tail[after] :])
             return
-        for row in range(after, len(table) - (count - chosen) + 1):
+        for row in range(after, rows - (count - chosen) + 1):
             yield from grow(chosen + 1, row + 1, np.minimum(least, table[row]))
 
     yield from grow(0, 0, np.full(table.shape[1], np.inf))
@@ -40,27 +51,26 @@ def _sums(table: Floats, people: Floats, count: int) -> tuple[Floats, Floats, Fl
     full, some = np.ascontiguousarray(table[:, open_]), np.ascontiguousarray(table[:, ~open_])
     w_full, w_some = people[open_], people[~open_]
     size = comb(len(table), count)
-    total, without, longest = np.empty(size), np.zeros(size), np.full(size, -np.inf)
-    start = 0
-    for after, least in _prefixes(full, count):
-        block = np.minimum(least, full[after:])
-        part = slice(start, start + len(block))
-        total[part] = block @ w_full
-        if len(w_full):
+    total, without, longest = np.zeros(size), np.zeros(size), np.full(size, -np.inf)
+    if len(w_full):
+        for part, block in _parts(full, count):
+            total[part] = block @ w_full
             longest[part] = block.max(axis=1)
-        start += len(block)
-    if not len(w_some):
-        return total, without, longest
-    start = 0
-    for after, least in _prefixes(some, count):
-        block = np.minimum(least, some[after:])
-        part = slice(start, start + len(block))
-        there = np.isfinite(block)
-        total[part] += np.where(there, block, 0.0) @ w_some
-        without[part] = ~there @ w_some
-        longest[part] = np.maximum(longest[part], np.where(there, block, -np.inf).max(axis=1))
-        start += len(block)
+    if len(w_some):
+        for part, block in _parts(some, count):
+            there = np.isfinite(block)
+            total[part] += np.where(there, block, 0.0) @ w_some
+            without[part] = ~there @ w_some
+            furthest = np.where(there, block, -np.inf).max(axis=1)
+            longest[part] = np.maximum(longest[part], furthest)
     return total, without, longest
+
+
+def _parts(table: Floats, count: int) -> Iterator[tuple[slice, Floats]]:
+    start = 0
+    for block in _blocks(table, count):
+        yield slice(start, start + len(block)), block
+        start += len(block)
 
 
 def _evaluate(data: Matrix, count: int) -> tuple[dict[Objective, Floats], Floats]:
