@@ -49,15 +49,16 @@ def _mean_table(view: View, focus: str) -> Table:
         rows.append(
             (
                 Cell(view.profile_title(profile), scope="row"),
-                Cell(view.minutes(before), number=True),
-                Cell(view.minutes(after), number=True, strong=True),
-                Cell(view.change(focus, profile), number=True),
+                view.cell(before),
+                view.cell(after, strong=True),
+                view.change(focus, profile),
                 Cell(w.people(lose.value), number=True),
                 Cell(w.share(lose.value / lose.people), number=True),
             )
         )
     caption = w("answer.table", outlook=view.population_said)
-    return Table(caption, (head,), (tuple(rows),), time_notes(view))
+    notes = () if view.all_have_a_time else (w("note.change"),)
+    return Table(caption, (head,), (tuple(rows),), (*time_notes(view), *notes))
 
 
 def time_notes(view: View) -> tuple[str, ...]:
@@ -73,7 +74,10 @@ def time_notes(view: View) -> tuple[str, ...]:
     tuple of str
         Notes for a table of minutes.
     """
-    return (view.words("note.all_timed" if view.all_have_a_time else "note.some_untimed"),)
+    if view.all_have_a_time:
+        return (view.words("note.all_timed"),)
+    hollow = (view.words("note.hollow"),) if view.many_lack_a_time else ()
+    return (view.words("note.some_untimed"), *hollow)
 
 
 def _losers(view: View, focus: str) -> str:
@@ -194,7 +198,8 @@ def _grounds(view: View) -> list[str]:
     w, frame = view.words, view.tables.sources
     found = []
     for quality in ("approximate", "assumption"):
-        tables = list(dict.fromkeys(frame.loc[frame["quality"] == quality, "table"]))
+        names = dict.fromkeys(frame.loc[frame["quality"] == quality, "table"])
+        tables = [view.table_title(name) for name in names]
         if tables:
             found.append(w(f"answer.grounds_{quality}", tables=w.listing(tables)))
     return [" ".join([*found, w("answer.grounds_see")])] if found else []
@@ -261,8 +266,8 @@ def side_by_side(view: View) -> Section:
             rows.append(
                 (
                     Cell(view.scenario_title(scenario), scope="row", strong=scenario == view.focus),
-                    Cell(view.minutes(view.figure("mean_minutes", scenario, profile)), number=True),
-                    Cell(view.minutes(view.figure("p90_minutes", scenario, profile)), number=True),
+                    view.cell(view.figure("mean_minutes", scenario, profile)),
+                    view.cell(view.figure("p90_minutes", scenario, profile)),
                     Cell(w.share(within.value / within.people), number=True),
                     *(
                         Cell(w("number.base") if base else w.people(k.value), number=True)

@@ -50,10 +50,10 @@ def nearest(view: View) -> Section:
             rows.append(
                 (
                     Cell(view.scenario_title(scenario), scope="row", strong=scenario == view.focus),
-                    Cell(view.minutes(own), number=True),
-                    Cell(view.minutes(near), number=True),
+                    view.cell(own),
+                    view.cell(near),
                     Cell(w.minutes(own.value - near.value), number=True),
-                    Cell(view.beside(w.people(hours.value), hours.without), number=True),
+                    Cell(w.people(hours.value), number=True, small=view.small(hours.without)),
                     Cell(change, number=True),
                 )
             )
@@ -143,10 +143,7 @@ def _mean_over_outlooks(view: View) -> list[Block]:
         (
             Cell(view.scenario_title(scenario), scope="row", strong=scenario == view.focus),
             *(
-                Cell(
-                    view.minutes(view.figure("mean_minutes", scenario, profile, outlook=outlook)),
-                    number=True,
-                )
+                view.cell(view.figure("mean_minutes", scenario, profile, outlook=outlook))
                 for outlook in view.outlooks
             ),
         )
@@ -169,10 +166,7 @@ def _other_profiles(view: View) -> list[Block]:
     rows = [
         (
             Cell(view.scenario_title(scenario), scope="row", strong=scenario == view.focus),
-            *(
-                Cell(view.minutes(view.figure("mean_minutes", scenario, p)), number=True)
-                for p in names
-            ),
+            *(view.cell(view.figure("mean_minutes", scenario, p)) for p in names),
         )
         for scenario in view.scenarios
     ]
@@ -328,7 +322,7 @@ def sources(view: View) -> Section:
     head = tuple(Cell(w(f"col.{c}"), scope="col", number=c == "rows") for c in names)
     rows = [
         (
-            Cell(str(row["table"]), scope="row"),
+            Cell(view.table_title(str(row["table"])), scope="row", small=str(row["table"])),
             Cell(str(row["source"])),
             Cell(str(row["date"])),
             Cell(w.quality(str(row["quality"]))),

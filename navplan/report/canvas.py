@@ -19,7 +19,7 @@ from matplotlib.patheffects import withStroke
 from navplan.report import drawing as look
 from navplan.report.view import View
 
-LARGEST_PT2: Final = 150.0
+LARGEST_PT2: Final = 110.0
 SMALLEST_PT2: Final = 7.0
 LONG_LABEL: Final = 26
 _SHIFTS: Final = (
@@ -100,6 +100,8 @@ def places(
     limits: Sequence[float],
     marks: Sequence[look.Mark],
     absent: look.Mark,
+    *,
+    shown: pd.Series[bool] | None = None,
 ) -> None:
     """Draw every place as a mark of its class, its size by people.
 
@@ -114,10 +116,14 @@ def places(
         Upper limits of the classes [min], and one mark more than limits.
     absent : Mark
         Drawn where there is no value.
+    shown : Series of bool, optional
+        Which places to draw; all unless told.
     """
     sizes = _sizes(zones["people"])
     classes = np.searchsorted(limits, values.to_numpy(), side="left")
     classes = np.where(values.isna(), -1, classes)
+    if shown is not None:
+        classes = np.where(shown, classes, -2)
     # The largest third first, so that small places stay visible on top of it.
     thirds = np.array_split(np.argsort(-sizes.to_numpy(), kind="stable"), 3)
     drawn = [*enumerate(marks), (-1, absent)]

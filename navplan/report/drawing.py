@@ -47,7 +47,7 @@ MINUTE_MARKS: Final = (
     Mark("#ffffff", "o", "map.up_to_15"),
     Mark("#fdd49e", "o", "map.15_30"),
     Mark("#fc8d59", "o", "map.30_45"),
-    Mark("#b30000", "o", "map.45_60"),
+    Mark("#d7301f", "o", "map.45_60"),
     Mark("#3b0a0a", "o", "map.over_60"),
 )
 """Lighter is nearer; luminance falls from class to class, so that grey print keeps the order."""
@@ -61,6 +61,7 @@ CHANGE_MARKS: Final = (
     Mark("#4a0606", "^", "map.lose_15"),
 )
 LOST: Final = Mark(INK, "X", "map.lost")
+NEVER: Final = Mark("#d9d9d9", "P", "map.never", "#6f6f6f")
 
 
 @contextmanager

@@ -43,8 +43,8 @@ def _group_table(view: View, focus: str, by: str) -> Table | None:
             before = view.figure("mean_minutes", view.base, profile, **place)
             after = view.figure("mean_minutes", focus, profile, **place)
             longer = after.value - before.value >= WORTH_TELLING_MIN
-            cells.append(Cell(view.minutes(before), number=True))
-            cells.append(Cell(view.minutes(after), number=True, strong=longer))
+            cells.append(view.cell(before))
+            cells.append(view.cell(after, strong=longer))
         lose = view.figure("lose_more_10", focus, view.headline_profile, **place)
         cells.append(Cell(w.people(lose.value), number=True))
         rows.append(tuple(cells))

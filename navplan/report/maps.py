@@ -195,22 +195,26 @@ def change_map(view: View, focus: str) -> Figure:
     told = []
     with look.look():
         sheet, panels = _panels(zones, len(profiles))
-        lost_any = False
+        lost_any = never_any = False
         for axes, profile in zip(panels, profiles, strict=True):
             after = _own(view, zones, focus, profile)["minutes"]
             before = _own(view, zones, view.base, profile)["minutes"]
             axes.set_title(view.profile_title(profile), fontsize=9.5, loc="left")
             canvas.ground(axes, zones, zones["area"])
-            # A place without a time in both has lost nothing; it stays a small empty circle.
-            change = (after - before).where(before.notna(), 0.0)
-            lost_any |= bool(change.isna().any())
-            args = (look.CHANGE_LIMITS, look.CHANGE_MARKS, look.LOST)
-            canvas.places(axes, zones, change, *args)
+            # Who gets a time for the first time has gained more than any limit.
+            change = (after - before).mask(before.isna() & after.notna(), -math.inf)
+            never = before.isna() & after.isna()
+            lost_any |= bool((change.isna() & ~never).any())
+            never_any |= bool(never.any())
+            args = (look.CHANGE_LIMITS, look.CHANGE_MARKS)
+            canvas.places(axes, zones, change, *args, look.LOST, shown=~never)
+            canvas.places(axes, zones, change, *args, look.NEVER, shown=never)
             lose = view.figure("lose_more_10", focus, profile)
             told.append(
                 w("map.change_told", mode=view.profile_title(profile), people=w.about(lose.value))
             )
         marks = [*look.CHANGE_MARKS, *([look.LOST] if lost_any else [])]
+        marks += [look.NEVER] if never_any else []
         _legend(sheet, view, marks, zones["people"], ())
         sheet.draw_without_rendering()
         sheet.set_layout_engine("none")

@@ -55,6 +55,8 @@ class Cell:
         Set apart, for example the decided structure.
     tag : str
         A word of quality shown after the text, for example ``assumption``.
+    small : str
+        A second line in small print, for example the share without a time.
     """
 
     text: str
@@ -64,6 +66,7 @@ class Cell:
     rows: int = 1
     strong: bool = False
     tag: str = ""
+    small: str = ""
 
 
 Row = tuple[Cell, ...]

@@ -36,7 +36,20 @@ def ranked(
 
 
 def place_of(rows: list[Ranked], scenario: str) -> Ranked | None:
-    """Find the row of a named scenario; None where it is no structure of the question."""
+    """Find the row of a named scenario.
+
+    Parameters
+    ----------
+    rows : list of mapping
+        One ranking.
+    scenario : str
+        Its name.
+
+    Returns
+    -------
+    mapping or None
+        None where the scenario is no structure of the question.
+    """
     return next((row for row in rows if scenario in row["scenario"].split(";")), None)
 
 
@@ -68,6 +81,9 @@ def _rank_sentence(view: View, question: str, focus: str) -> str:
         "rank": w.number(float(mine["rank"])),
     }
     text = w("rank.sentence_first" if mine["rank"] == 1 else "rank.sentence", **values)
+    untimed = float(mine["share_without_time"])
+    if untimed > float(best["share_without_time"]):
+        text = f"{text} {w('rank.untimed', share=w.share(untimed))}"
     others = []
     for other in view.ordered_profiles[1:]:
         place = place_of(ranked(view, question, other, view.headline_outlook), focus)
@@ -98,8 +114,11 @@ def _other_sentence(view: View, question: str, focus: str) -> str | None:
     gain = now.value - float(best["value"])
     if math.isnan(gain):
         return None
+    key = "rank.elsewhere_less" if gain > 0 else "rank.elsewhere_more"
+    if round(gain, 1) == 0:
+        key = "rank.elsewhere_same"
     return w(
-        "rank.elsewhere_less" if gain > 0 else "rank.elsewhere_more",
+        key,
         question=view.question_title(question),
         count=w.number(float(best["count"])),
         structure=_best_text(view, best),
@@ -162,12 +181,11 @@ def _rank_table(view: View, question: str, names: list[str]) -> Table:
             cells = [Cell(view.scenario_title(name), scope="row", strong=strong)]
             for table in tables:
                 place = place_of(table, name)
-                text = w("number.none") if place is None else _rank_text(view, place)
-                cells.append(Cell(text, number=True, strong=strong))
+                cells.append(_rank_cell(view, place, strong=strong))
             rows.append(tuple(cells))
-        best = [w("number.none") if not k else _rank_text(view, k[0]) for k in tables]
+        best = [_rank_cell(view, table[0] if table else None) for table in tables]
         first = Cell(w("rank.the_best"), scope="row")
-        rows.append((first, *(Cell(text, number=True) for text in best)))
+        rows.append((first, *best))
         groups.append(tuple(rows))
     caption = w(
         "rank.table",
@@ -182,9 +200,14 @@ def _count(view: View, question: str) -> float:
     return float(view.questions[question].get("count", math.nan))
 
 
-def _rank_text(view: View, row: Ranked) -> str:
-    rank = view.words.number(float(row["rank"]))
-    return view.words("rank.cell", rank=rank, value=view.ranked_minutes(row))
+def _rank_cell(view: View, row: Ranked | None, *, strong: bool = False) -> Cell:
+    w = view.words
+    if row is None:
+        return Cell(w("number.none"), number=True)
+    without = view.small(float(row["share_without_time"]))
+    minutes = w("rank.minutes", number=w.minutes(float(row["value"])))
+    small = f"{minutes}, {without}" if without else minutes
+    return Cell(w.number(float(row["rank"])), number=True, strong=strong, small=small)
 
 
 def _best_table(view: View, question: str) -> Table | None:
@@ -208,12 +231,11 @@ def _best_table(view: View, question: str) -> Table | None:
         text = _best_text(view, row)
         if names:
             text = w("rank.named", structure=text, scenario=w.listing(names))
-        mean = view.ranked_minutes(row, "mean_minutes")
         body.append(
             (
                 Cell(w.number(float(row["rank"])), scope="row", number=True),
                 Cell(text, strong=_mine(view, row["scenario"])),
-                Cell(mean, number=True),
+                view.cell(view.ranked_figure(row, "mean_minutes")),
                 Cell(w.minutes(float(row["worst_minutes"])), number=True),
             )
         )
@@ -278,16 +300,17 @@ def _each_best(view: View, question: str) -> Bullets | None:
 def _about(view: View, question: str) -> str:
     w, entry = view.words, view.questions[question]
     kind = str(entry["kind"])
+    one = int(entry["offices"]) == 1
     parts = [
         w(
-            f"rank.kind_{kind}",
+            f"rank.kind_{kind}_one" if one else f"rank.kind_{kind}",
             offices=w.number(float(entry["offices"])),
             count=w.number(_count(view, question)),
             areas=view.area("the_many"),
             area=view.area("one"),
         )
     ]
-    if kind == "areas":
+    if kind == "areas" and not one:
         if entry.get("contiguous", True):
             parts.append(w("rank.contiguous", areas=view.area("many")))
         if entry.get("inside", True):
@@ -329,6 +352,7 @@ def ranking(view: View) -> Section:
         blocks += [b for b in (rank_chart(view, question), _best_table(view, question)) if b]
         if others := _each_best(view, question):
             blocks += [Paragraph(w("rank.best_others")), others]
-        if table := _outlook_table(view, question, names):
+        mine = [name for name in names if name == view.focus]
+        if table := _outlook_table(view, question, mine or names):
             blocks.append(table)
     return Section("ranking", w("rank.title"), tuple(blocks))

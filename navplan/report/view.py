@@ -10,10 +10,13 @@ from functools import cached_property
 from typing import Any, Final
 
 from navplan.errors import Fault, raise_faults
+from navplan.report.model import Cell
 from navplan.report.words import Words
 from navplan.results import Results
 
 ALL: Final = "all"
+MANY: Final = 0.25
+"""A mean that leaves out a larger share says little; the report warns."""
 
 
 @dataclass(frozen=True)
@@ -193,16 +196,34 @@ class View:
             return self.words("number.no_time")
         return self.beside(self.words.minutes(figured.value), figured.without)
 
+    @cached_property
+    def many_lack_a_time(self) -> bool:
+        """Whether some mean of all residents leaves out more than a quarter of them."""
+        return any(
+            self.figure("mean_minutes", scenario, profile).without > MANY
+            for scenario in self.scenarios
+            for profile in self.profiles
+        )
+
+    def cell(self, figured: Figured, *, strong: bool = False) -> Cell:
+        """Minutes as a cell of a table, the share without a time below in small print."""
+        if math.isnan(figured.value):
+            return Cell(self.words("number.no_time"), number=True)
+        text = self.words.minutes(figured.value)
+        return Cell(text, number=True, strong=strong, small=self.small(figured.without))
+
+    def small(self, without: float) -> str:
+        """Return the share without a time as small print; empty where everyone has one."""
+        if not without > 0:
+            return ""
+        return self.words("number.small", share=self.words.short_share(without))
+
     def told_minutes(self, figured: Figured) -> str:
         """Minutes for a sentence: number, unit, and the share without a time."""
         if math.isnan(figured.value):
             return self.words("number.no_time")
         text = self.words("number.minutes", number=self.words.minutes(figured.value))
         return self.beside(text, figured.without)
-
-    def ranked_minutes(self, row: Mapping[str, Any], column: str = "value") -> str:
-        """Minutes of a row of the ranking, with the share without a time beside them."""
-        return self.minutes(self.ranked_figure(row, column))
 
     def ranked_figure(self, row: Mapping[str, Any], column: str = "value") -> Figured:
         """Value of a row of the ranking with its share without a time."""
@@ -215,12 +236,13 @@ class View:
         share = self.words("number.without", share=self.words.share(without))
         return f"{text} ({share})"
 
-    def change(self, scenario: str, profile: str, **group: str) -> str:
-        """Mean change against the base of those with a time in both, with the share left out."""
+    def change(self, scenario: str, profile: str, **group: str) -> Cell:
+        """Mean change against the base of those with a time in both, as a cell."""
         figured = self.figure("mean_change_minutes", scenario, profile, **group)
         if math.isnan(figured.value):
-            return self.words("number.none")
-        return self.beside(self.words.change(figured.value), figured.without)
+            return Cell(self.words("number.none"), number=True)
+        text = self.words.change(figured.value)
+        return Cell(text, number=True, small=self.small(figured.without))
 
     # titles -----------------------------------------------------------------------------------
 
@@ -246,6 +268,10 @@ class View:
     def question_title(self, name: str) -> str:
         """Title of a question."""
         return self.words.title(self.questions[name].get("title")) or name
+
+    def table_title(self, name: str) -> str:
+        """Say what an input table holds; its name where there is no word for it."""
+        return self.words.texts.get(f"table.{name.removesuffix('.csv')}", name)
 
     def group_title(self, group: str) -> str:
         """Name of an area, or an age group with a dash between its ages."""

@@ -48,7 +48,19 @@ class Words:
     texts: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """Fill the text of a key with (already formatted) values."""
+        """Fill the text of a key with (already formatted) values.
+
+        Parameters
+        ----------
+        key : str
+            Dotted key of the text.
+        **values : object
+            What the placeholders stand for.
+
+        Returns
+        -------
+        str
+        """
         return self.texts[key].format(**values)
 
     @property
@@ -57,14 +69,36 @@ class Words:
         return LOCALES[self.language]
 
     def title(self, table: Mapping[str, str] | str | None) -> str:
-        """Choose the language of a ``{nb, nn, en}`` table; a missing one falls back."""
+        """Choose the language of a ``{nb, nn, en}`` table; a missing one falls back.
+
+        Parameters
+        ----------
+        table : mapping, str or None
+            Language → text.
+
+        Returns
+        -------
+        str
+        """
         if table is None or isinstance(table, str):
             return table or ""
         order = (self.language, *LANGUAGES)
         return next((str(table[word]) for word in order if table.get(word)), "")
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """Write a number, for example ``1 234,5``."""
+        """Write a number, for example ``1 234,5``.
+
+        Parameters
+        ----------
+        value : float
+            The number.
+        decimals : int
+            Digits after the decimal mark.
+
+        Returns
+        -------
+        str
+        """
         if math.isnan(value):
             return self("number.none")
         rounded = round(value, decimals) + 0.0  # no minus before zero
@@ -73,16 +107,48 @@ class Words:
         return str(format_decimal(rounded, pattern, self.locale)).replace("-", "\u2212")
 
     def minutes(self, value: float) -> str:
-        """Minutes with one decimal."""
+        """Minutes with one decimal.
+
+        Parameters
+        ----------
+        value : float
+            Minutes [min].
+
+        Returns
+        -------
+        str
+        """
         return self.number(value, 1)
 
     def change(self, value: float, decimals: int = 1) -> str:
-        """Write a difference with its sign; NaN as no number."""
+        """Write a difference with its sign; NaN as no number.
+
+        Parameters
+        ----------
+        value : float
+            The difference.
+        decimals : int
+            Digits after the decimal mark.
+
+        Returns
+        -------
+        str
+        """
         text = self.number(value, decimals)
         return f"+{text}" if round(value, decimals) > 0 else text
 
     def share(self, value: float) -> str:
-        """Write a share [0–1] as whole per cent; never 0 % for a few, nor 100 % for nearly all."""
+        """Write a share [0–1] as whole per cent; never 0 % for a few, nor 100 % for nearly all.
+
+        Parameters
+        ----------
+        value : float
+            Share [0–1].
+
+        Returns
+        -------
+        str
+        """
         if math.isnan(value):
             return self("number.none")
         if 0 < value <= HALF_PER_CENT:
@@ -91,22 +157,68 @@ class Words:
             return self("number.above", number=self._percent(0.99))
         return self._percent(value)
 
+    def short_share(self, value: float) -> str:
+        """Write a share [0–1] as `share` does, but with a sign for a few and nearly all.
+
+        Parameters
+        ----------
+        value : float
+            Share [0–1].
+
+        Returns
+        -------
+        str
+        """
+        if 0 < value <= HALF_PER_CENT:
+            return f"<{self._percent(0.01)}"
+        return f">{self._percent(0.99)}" if 1 - HALF_PER_CENT <= value < 1 else self.share(value)
+
     def _percent(self, value: float) -> str:
         pattern = "#,##0%" if self.language == "en" else "#,##0\u00a0%"
         return str(format_percent(value, pattern, self.locale))
 
     def people(self, value: float) -> str:
-        """People in tables: whole persons; NaN where the count is withheld."""
+        """People in tables: whole persons; NaN where the count is withheld.
+
+        Parameters
+        ----------
+        value : float
+            People [persons].
+
+        Returns
+        -------
+        str
+        """
         return self("number.withheld") if math.isnan(value) else self.number(value)
 
     def about(self, value: float) -> str:
-        """People in sentences: to the nearest ten; NaN where the count is withheld."""
+        """People in sentences: to the nearest ten; NaN where the count is withheld.
+
+        Parameters
+        ----------
+        value : float
+            People [persons].
+
+        Returns
+        -------
+        str
+        """
         if math.isnan(value):
             return self("number.withheld")
         return self.number(round(value / PROSE_STEP) * PROSE_STEP)
 
     def date(self, value: str | dt.date) -> str:
-        """Write a date (or the date of an ISO timestamp) in words; other text stays."""
+        """Write a date (or the date of an ISO timestamp) in words; other text stays.
+
+        Parameters
+        ----------
+        value : str or date
+            An ISO date or timestamp, or any other text.
+
+        Returns
+        -------
+        str
+        """
         try:
             day = dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
         except ValueError:
@@ -114,16 +226,46 @@ class Words:
         return str(format_date(day, "long", self.locale))
 
     def listing(self, items: Iterable[str]) -> str:
-        """Join with commas and a final «og»/and."""
+        """Join with commas and a final «og»/and.
+
+        Parameters
+        ----------
+        items : iterable of str
+            In the order they shall stand.
+
+        Returns
+        -------
+        str
+        """
         parts = list(items)
         return str(format_list(parts, "standard", self.locale)) if parts else ""
 
     def quality(self, quality: str) -> str:
-        """Return the visible word of a quality."""
+        """Return the visible word of a quality.
+
+        Parameters
+        ----------
+        quality : str
+            official, approximate or assumption.
+
+        Returns
+        -------
+        str
+        """
         return self.texts.get(f"quality.{quality}", quality)
 
     def tag(self, quality: str) -> str:
-        """Return the mark of a figure that is not official; empty where it is."""
+        """Return the mark of a figure that is not official; empty where it is.
+
+        Parameters
+        ----------
+        quality : str
+            official, approximate or assumption.
+
+        Returns
+        -------
+        str
+        """
         return "" if quality == "official" else self.quality(quality)
 
 

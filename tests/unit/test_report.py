@@ -66,7 +66,7 @@ class Page(HTMLParser):
         if "caption" in self.open:
             self._caption += data
         elif "td" in self.open or "th" in self.open:
-            self._rows[-1][-1] += data.strip()
+            self._rows[-1][-1] = f"{self._rows[-1][-1]} {data}".strip()
 
     @property
     def text(self) -> str:
@@ -222,7 +222,7 @@ def test_assumptions_carry_their_word(pages):
     assert head[-1].endswith("antakelse")
     assert "antakelse" not in head[1]
     assert "Kontoret ligger midt på torget. (antakelse)" in pages["nb"].html
-    row = pages["nn"].row("Kjeldene", "links.csv")
+    row = pages["nn"].row("Kjeldene", "vegar og gangsamband links.csv")
     assert row[3] == "omtrentleg"
 
 
@@ -238,10 +238,30 @@ def test_a_share_without_a_time_stands_beside_the_mean(tmp_path, pages):
     keep &= (frame["profile"] == "transit") & (frame["measure"] == "mean_minutes")
     share = float(frame.loc[keep, "share_without_time"].iloc[0])
     assert 0.01 < share < 0.5
-    assert row[2].endswith(f"({round(share * 100)}\u00a0% uten reisetid)")
+    assert row[2].endswith(f"{round(share * 100)}\u00a0%\u00a0uten")
     assert "Alle innbyggerne har en reisetid" not in found.text
     assert "Alle innbyggerne har en reisetid" in pages["nb"].text
     assert "X" not in row[2]
+
+
+def test_a_rank_pulled_down_by_missing_times_says_so(results, tmp_path, pages):
+    def lose(frame: pd.DataFrame) -> None:
+        mine = frame["scenario"] == "four"
+        frame.loc[mine, "share_without_time"] = "0.02"
+
+    folder = changed(results, tmp_path / "untimed", "ranking", lose)
+    assert "Plassen er trukket ned av at 2\u00a0% ikke har" in page(folder, tmp_path).html
+    assert "Plassen er trukket ned" not in pages["nb"].html
+
+
+def test_a_mean_that_leaves_many_out_is_warned_of(results, tmp_path, pages):
+    def lose(frame: pd.DataFrame) -> None:
+        mine = (frame["profile"] == "walk") & (frame["scenario"] == "four")
+        frame.loc[mine, "share_without_time"] = "0.6"
+
+    folder = changed(results, tmp_path / "hollow", "comparison", lose)
+    assert "Der mange ikke har en reisetid, sier gjennomsnittet lite" in page(folder, tmp_path).text
+    assert "sier gjennomsnittet lite" not in pages["nb"].text
 
 
 def test_a_place_that_loses_its_time_comes_first_and_says_why(results, tmp_path):

@@ -87,6 +87,9 @@ def test_a_few_are_never_nought_per_cent_nor_nearly_all_a_hundred():
     assert NB.share(0.999) == "over 99\u00a0%"
     assert NB.share(0.0) == "0\u00a0%"
     assert NB.share(1.0) == "100\u00a0%"
+    assert NB.short_share(0.001) == "<1\u00a0%"
+    assert NB.short_share(0.999) == ">99\u00a0%"
+    assert EN.short_share(0.34) == "34%"
 
 
 def test_people_are_rounded_in_sentences_and_withheld_where_absent():
