@@ -118,9 +118,9 @@ PEOPLE = _schema(
 )
 NODES = _schema(
     "nodes",
-    "Junctions of the street network that are neither place, site nor stop.",
+    "Points of the street network that are neither place nor site: junctions and stops.",
     {
-        "id": _text("name of the junction", unique=True),
+        "id": _text("name of the junction or stop", unique=True),
         "x": _number("easting", "m"),
         "y": _number("northing", "m"),
     },

@@ -134,7 +134,8 @@ def published_share(share: _Floats, people: _Floats) -> _Floats:
     ten = np.divide(LEAST, people, out=np.ones_like(people), where=people > 0)
     without = share * people
     shown = np.where(_small(without), np.minimum(ten, 1.0), share)
-    return np.where(_small(people - without), np.maximum(1.0 - ten, shown), shown)
+    few_left = _small(people - without) & ~_small(without)
+    return np.where(few_left, np.maximum(1.0 - ten, 0.0), shown)
 
 
 def _hide_steps(values: _Floats, hidden: _Marks, measures: list[str]) -> None:

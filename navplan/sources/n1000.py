@@ -84,7 +84,9 @@ def read_n1000(path: Path, *, box: tuple[float, float, float, float] | None = No
     Classes: motorveg → motorway, motortrafikkveg → expressway, then by vegkategori E and R →
     trunk, F → secondary, K and P → local; sti → path. Tunnels are ``medium`` U, bridges L. Foot and
     bicycle are closed to motorways, expressways and road tunnels; N1000 does not tell the few
-    tunnels that are open to them. Planned links (``vegfase`` P) and barmarksløyper are left out.
+    tunnels that are open to them. Its
+    paths (sti) are mountain trails, open on foot only. Planned links (``vegfase`` P) and
+    barmarksløyper are left out.
 
     A ferry becomes one edge between every two quays it ties together, so that its headway counts
     once however many links draw it. Minutes on board are length over an assumed speed.
@@ -159,8 +161,8 @@ def _roads(links: gpd.GeoDataFrame) -> list[_Edge]:
         slow = road_class not in by_type.values() and (structure != "tunnel" or path)
         tail, head = _ends(row.geometry)
         edges.append(
-            _Edge(tail, head, row.geometry.length, road_class, structure, slow, slow, not path,
-                  np.nan, np.nan, row.geometry)
+            _Edge(tail, head, row.geometry.length, road_class, structure, slow, slow and not path,
+                  not path, np.nan, np.nan, row.geometry)
         )  # fmt: skip
     return edges
 

@@ -80,11 +80,13 @@ def read_way(tags: Tags) -> Way | None:
 
     Notes
     -----
-    Norway's defaults: pedestrians and cyclists may use every road but motorways and motorroads,
-    in tunnels too unless a tag forbids it; cyclists may use pavements, footways and pedestrian
-    streets (trafikkreglene § 18) but not steps; paths and tracks are closed to cars
-    (motorferdselloven). ``access=private`` closes a way. One-way streets bind bicycles unless
-    ``oneway:bicycle=no`` or ``cycleway=opposite…`` says otherwise, and never pedestrians.
+    Norway's defaults: pedestrians and cyclists may use every road but motorways, motorroads and
+    the tunnels of trunk roads. The last is an assumption, since many of these tunnels lack the
+    tags that close them; ``foot=yes`` opens one, and smaller roads' tunnels are open. Cyclists may
+    use pavements, footways and pedestrian streets (trafikkreglene § 18) but not steps; paths and
+    tracks are closed to cars (motorferdselloven). ``access=private`` closes a way. One-way streets
+    bind bicycles unless ``oneway:bicycle=no`` or ``cycleway=opposite…`` says otherwise, and never
+    pedestrians.
     """
     if tags.get("route") == "ferry":
         open_to = {mode: _allowed(tags, mode, default=mode != "car") for mode in _KEYS}
@@ -95,7 +97,13 @@ def read_way(tags: Tags) -> Way | None:
     road_class = CLASSES.get(highway)
     if road_class is None:
         return None
+    structure = "open"
+    if tags.get("tunnel", "no") not in {"no", "culvert", "building_passage"}:
+        structure = "tunnel"
+    elif tags.get("bridge", "no") != "no":
+        structure = "bridge"
     motor_only = road_class == "motorway" or tags.get("motorroad") == "yes"
+    motor_only |= road_class == "trunk" and structure == "tunnel"
     if road_class == "trunk" and tags.get("motorroad") == "yes":
         road_class = "expressway"
     open_to = {
@@ -104,11 +112,6 @@ def read_way(tags: Tags) -> Way | None:
         "car": _allowed(tags, "car", default=road_class not in {"path", "cycleway"}),
     }
     both = {mode: (value, value) for mode, value in open_to.items()}
-    structure = "open"
-    if tags.get("tunnel", "no") not in {"no", "culvert", "building_passage"}:
-        structure = "tunnel"
-    elif tags.get("bridge", "no") != "no":
-        structure = "bridge"
     posted = speed_km_h(tags.get("maxspeed", ""))
     speeds = tuple(
         speed_km_h(tags[key]) if (key := f"maxspeed:{way}") in tags else posted

@@ -246,6 +246,11 @@ class StudyComparison:
             table.groupby(keys, sort=False).size().rename("rows").reset_index().assign(table=name)
             for name, table in self.study.inputs.tables.items()
         ]
+        feed = self.study.file.timetable
+        if feed is not None:
+            trips = max((len(t.trips) for t in self.study.inputs.timetables.values()), default=0)
+            row = feed.model_dump(include=set(keys)) | {"table": "timetable", "rows": trips}
+            parts.append(pd.DataFrame([row]))
         return pd.concat(parts, ignore_index=True)[["table", *keys, "rows"]]
 
     def _manifest(self, outlooks: list[str], questions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -87,6 +87,10 @@ def test_a_bydel_by_hand():
     change = sum(people[z] * (after[z] - before[z]) for z in people) / 51
     assert value(found, "merged", "mean_minutes", "South") == pytest.approx(mean)
     assert value(found, "merged", "mean_change_minutes", "South") == pytest.approx(change)
+    # Nearest: p-01 and p-11 are 3 and 2 blocks from west, by the bridge.
+    nearest = {"p-00": 6, "p-10": 4, "p-01": 6, "p-11": 4}
+    near = sum(people[z] * nearest[z] for z in people) / 51
+    assert value(found, "merged", "mean_minutes_nearest", "South") == pytest.approx(near)
     assert value(found, "merged", "median_minutes", "South") == 6
     assert value(found, "merged", "worst_minutes", "South") == 8
     assert value(found, "merged", "person_hours_year", "South") == pytest.approx(

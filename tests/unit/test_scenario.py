@@ -222,6 +222,10 @@ def test_meetings_count_on_their_days_of_five_where_they_are_nearer():
     # p-21 is 1 block from south, 2 from mall: no gain. p-10 is in South, which is not served.
     assert own.loc["p-21", "minutes"] == before["p-21"] == 2.0
     assert own.loc["p-10", "minutes"] == before["p-10"]
+    # p-30 is at the mall, but meetings there for South alone are not for it.
+    elsewhere = merged.with_outreach("mall", serves=["South"], days=["tue", "thu"])
+    minutes = own_minutes(elsewhere, town_times(), town.zones())["minutes"]
+    assert minutes["p-30"] == before["p-30"] == 6.0
     assert (own["nearest_minutes"].dropna() <= own["minutes"].dropna()).all()
 
 
