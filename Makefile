@@ -27,6 +27,9 @@ $(VENV)/dev.stamp: requirements/lock.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/run.stamp
 
+.PHONY: environment
+environment: $(VENV)/dev.stamp ## the locked environment for development
+
 bergen: STUDY = bergen
 bergen: run-study ## the whole way once: install, compute, write out/bergen/rapport.html
 indre-salten: STUDY = indre-salten
@@ -39,12 +42,12 @@ run-study: $(VENV)/run.stamp
 	@echo "The tables and the report lie in $(CURDIR)/out/$(STUDY)/ (open rapport.html)."
 
 test: $(VENV)/dev.stamp ## all tests but the slow ones; real data and browser where there are any
-	$(BIN)/python -m pytest -m "not slow and not docs" -n $(JOBS) --dist loadfile --shared $(SHARED)
+	$(BIN)/python -m pytest tests -m "not slow and not docs" -n $(JOBS) --dist loadfile --shared=$(SHARED)
 
 lint: $(VENV)/dev.stamp ## ruff, its formatter, numpydoc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(git ls-files 'navplan/*.py' -co --exclude-standard)
+	$(BIN)/python -m numpydoc lint $$(find navplan -name '*.py')
 
 format: $(VENV)/dev.stamp ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -75,7 +78,7 @@ lock: ## renew the locked versions (needs uv in the environment)
 wheel: $(VENV)/dev.stamp ## build dist/*.whl and look that the embedded studies are in it
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist .
-	$(BIN)/python -m zipfile -l dist/*.whl | grep -q navplan/studies/bergen/study.toml
+	$(BIN)/python -m zipfile -l dist/*.whl | grep navplan/studies/bergen/study.toml
 
 clean: ## remove what was made, but not the environment
 	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

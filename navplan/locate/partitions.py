@@ -182,6 +182,7 @@ def count_structures(
 
     @cache
     def structures(left: int, clusters: int) -> int:
+        """Count the ways to divide what is left."""
         if not left or not clusters:
             return int(not left and not clusters)
         if left.bit_count() < clusters or len(components(graph, left)) > clusters:

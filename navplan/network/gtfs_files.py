@@ -42,11 +42,28 @@ class Feed:
     notices: list[str] = field(default_factory=list)
 
     def fault(self, key: str, problem: str, remedy: str = "") -> None:
-        """Note something that cannot be repaired."""
+        """Note something that cannot be repaired.
+
+        Parameters
+        ----------
+        key, problem, remedy : str
+            As in `Fault`.
+        """
         self.faults.append(Fault(self.name, key, problem, remedy))
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table, without rows where the feed has none."""
+        """Return a table, without rows where the feed has none.
+
+        Parameters
+        ----------
+        name : str
+            Without ``.txt``.
+
+        Returns
+        -------
+        DataFrame
+            Texts as read.
+        """
         return self.tables.get(name, pd.DataFrame())
 
 

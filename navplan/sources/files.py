@@ -305,6 +305,7 @@ def position_faults(
     change = Transformer.from_crs(known, "EPSG:4326", always_xy=True)
 
     def inside(east: np.ndarray, north: np.ndarray) -> np.ndarray:
+        """Tell which points lie in the box of degrees."""
         lon, lat = change.transform(east, north)
         west, south, far_east, far_north = within
         return np.asarray(

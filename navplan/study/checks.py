@@ -68,6 +68,7 @@ def check_positions(frame: pd.DataFrame, crs: str, where: str) -> list[Fault]:
     to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
     def in_norway(east: np.ndarray, north: np.ndarray) -> np.ndarray:
+        """Tell which points lie in Norway."""
         lon, lat = to_degrees.transform(east, north)
         west, south, far_east, far_north = _NORWAY
         inside = (lon >= west) & (lon <= far_east) & (lat >= south) & (lat <= far_north)

@@ -25,11 +25,17 @@ if TYPE_CHECKING:
     from navplan.study.study import Study
 
 Progress = Callable[[str], None]
-LIBRARIES: Final = ("navplan", "numpy", "pandas", "geopandas", "shapely", "scipy", "networkx")
+LIBRARIES: Final = ("numpy", "pandas", "geopandas", "shapely", "scipy")
 
 
-def quiet(_: str) -> None:
-    """Say nothing."""
+def quiet(text: str) -> None:
+    """Say nothing.
+
+    Parameters
+    ----------
+    text : str
+        What a talkative one would print.
+    """
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 import warnings
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,20 +17,18 @@ import shapely
 
 from navplan.errors import NavplanWarning
 from navplan.nouns import Profile, Streets, Timetable, TravelTimes
-from navplan.units import Reason
+from navplan.units import MODES, Reason
 
-VERSION: Final = "travel 1"
+VERSION: Final = "travel 2"
 """Raised whenever the definition of a time changes, so that no old file is taken for new."""
-_COMMON: Final = ("mode", "date", "limit_min", "snap_limit_m")
-_BY_MODE: Final = {
-    "walk": ("walk_m_per_s",),
-    "bicycle": ("bicycle_km_h",),
-    "car": ("car_factor",),
-    "transit": (
-        *("walk_m_per_s", "arrive_from", "arrive_until", "percentile", "step_s"),
-        *("change_slack_s", "max_walk_min"),
-    ),
+_ONLY_FOR: Final = {
+    "walk_m_per_s": ("walk", "transit"),
+    "bicycle_km_h": ("bicycle",),
+    "car_factor": ("car",),
+    **dict.fromkeys(("arrive_from", "arrive_until", "percentile", "step_s"), ("transit",)),
+    **dict.fromkeys(("change_slack_s", "max_walk_min", "max_direct_walk_min"), ("transit",)),
 }
+"""Profile fields that only some modes know; every other field counts for all."""
 _REASONS: Final = tuple(Reason)
 
 
@@ -64,15 +63,18 @@ def digest_of(
     digest = hashlib.sha256(VERSION.encode())
 
     def add(name: str, content: bytes) -> None:
+        """Let named bytes count."""
         digest.update(f"\n{name} {len(content)}\n".encode())
         digest.update(content)
 
     def add_points(name: str, frame: gpd.GeoDataFrame) -> None:
+        """Let ids and positions count."""
         add(f"{name} ids", "\n".join(map(str, frame.index)).encode())
         add(f"{name} xy", shapely.get_coordinates(frame.geometry.to_numpy()).tobytes())
 
-    for key in (*_COMMON, *_BY_MODE[profile.mode]):
-        add(key, str(getattr(profile, key)).encode())
+    for key in (field.name for field in fields(profile)):
+        if key != "name" and profile.mode in _ONLY_FOR.get(key, MODES):
+            add(key, str(getattr(profile, key)).encode())
     for name, frame in (("zones", zones), ("sites", sites), ("nodes", streets.nodes)):
         add_points(name, frame)
     add("crs", str(streets.nodes.crs).encode())

@@ -89,6 +89,7 @@ def latest_boardings(
     best = alight.max(axis=1, initial=NEVER)
 
     def scan(first: int, last: int) -> bool:
+        """Scan some connections; tell whether any label was set."""
         changed = False
         for number in range(first, last):
             trip, end = trips[number], ends[number]

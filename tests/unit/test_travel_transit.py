@@ -82,6 +82,7 @@ def test_a_long_walk_all_the_way_is_no_public_transport():
     assert by_foot.minutes.loc["p-01", "west"] == pytest.approx(walk)
     least = {"arrive_from": TEN, "arrive_until": TEN, "max_direct_walk_min": walk - 0.1}
     bounded = transit(none, **least)
+    assert bounded.digest != by_foot.digest
     assert np.isnan(bounded.minutes.loc["p-01", "west"])
     assert bounded.reason.loc["p-01", "west"] == Reason.NO_SERVICE
 
