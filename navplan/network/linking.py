@@ -23,7 +23,8 @@ SAME_PLACE_M: Final = 100.0
 """A point and the node that bears its id lie no farther apart than this [m]."""
 PART_SHARE: Final = 0.01
 PART_NODES: Final = 100
-"""A part of the network counts as usable with 1 % of the usable nodes, or with 100 nodes."""
+"""A part of the network, from each of whose nodes one gets to every other, counts as usable with
+1 % of the usable nodes, or with 100 nodes."""
 NO_LANDING: Final = ("tunnel", "bridge", "ferry")
 NO_LANDING_CLASSES: Final = ("motorway", "expressway", "ferry")
 
@@ -80,7 +81,8 @@ def attach(
     ends = streets.edges[["tail", "head"]].to_numpy(dtype=np.int64)
     large = _in_large_part(ends, usable, len(streets.nodes))
     landing = usable[_can_land(streets, usable)]
-    for edges in (landing[large[ends[landing, 0]]], landing[~large[ends[landing, 0]]]):
+    inside = large[ends[landing]].all(axis=1)
+    for edges in (landing[inside], landing[~inside]):
         todo = np.flatnonzero(~links["linked"].to_numpy())
         if len(todo) and len(edges):
             _link_edges(links, todo, geometry, streets, seconds, edges, profile)
@@ -135,11 +137,13 @@ def _link_nodes(links: pd.DataFrame, nodes: Ints) -> None:
 def _in_large_part(ends: Ints, usable: Ints, count: int) -> npt.NDArray[np.bool_]:
     tails, heads = ends[usable].T
     graph = sparse.coo_matrix((np.ones(len(usable)), (tails, heads)), shape=(count, count))
-    _, part = connected_components(graph, directed=False)
+    # Strong: from a one-way scrap at the edge of an extract one may come in and never out again.
+    _, part = connected_components(graph, connection="strong")
     touched = np.zeros(count, dtype=bool)
     touched[ends[usable].ravel()] = True
     size = np.bincount(part[touched], minlength=int(part.max(initial=0)) + 1)
-    least = min(PART_NODES, PART_SHARE * int(touched.sum()))
+    # two at least: a node alone is one from which no way leads back
+    least = max(2.0, min(PART_NODES, PART_SHARE * int(touched.sum())))
     return np.asarray((size >= least)[part] & touched)
 
 

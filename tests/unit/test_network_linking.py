@@ -160,3 +160,16 @@ def test_both_directions_of_a_street_stand_for_one_another():
 def test_another_crs_is_refused():
     with pytest.raises(InputError, match="Reproject"):
         linked(points(a=(0.0, 0.0)).to_crs("EPSG:25832"))
+
+
+def test_nobody_is_linked_to_a_street_that_only_leads_away():
+    # A one-way street leaves p-00 westwards and ends; the point lies right beside it.
+    streets = town.streets()
+    end = gpd.GeoDataFrame(geometry=[Point(town.X0 - 1000, town.Y0)], index=["scrap"], crs=town.CRS)
+    nodes = pd.concat([streets.nodes[["geometry"]], end])
+    away = streets.edges.iloc[[0]].assign(
+        tail=nodes.index.get_loc("p-00"), head=len(nodes) - 1, length_m=1000.0
+    )
+    edges = pd.concat([streets.edges, away], ignore_index=True)
+    link = linked(points(a=(-0.5, 0.0)), mode="car", streets=Streets(nodes, edges)).loc["a"]
+    assert link["snap_m"] == pytest.approx(500.0)  # to p-00, where one also gets back
