@@ -16,10 +16,8 @@ from navplan import tables
 ROOT = Path(__file__).resolve().parents[2]
 BERGEN = ROOT / "data" / "bergen"
 sys.path.insert(0, str(ROOT / "scripts"))
-from _build import read_build  # noqa: E402
 from build_links import main as build_links  # noqa: E402
 from build_places import main as build_places  # noqa: E402
-from check_links import compare_minutes  # noqa: E402
 
 # SSB, 1 January, residents by bydel.
 RESIDENTS = {
@@ -134,16 +132,12 @@ def graph(links: pd.DataFrame, mode: str) -> nx.Graph:
     return nx.Graph(zip(usable["from"], usable["to"], strict=True))
 
 
-@pytest.mark.parametrize(
-    ("mode", "apart"),
-    # the E16 to Trengereid runs in tunnels, and the map knows no other way
-    [("car", set()), ("bicycle", {"p-trengereid"}), ("walk", {"p-trengereid"})],
-)
+@pytest.mark.parametrize("mode", ["car", "bicycle", "walk"])
 def test_places_and_offices_are_joined(
-    links: pd.DataFrame, points: dict[str, list[str]], mode: str, apart: set[str]
+    links: pd.DataFrame, points: dict[str, list[str]], mode: str
 ) -> None:
     main = max(nx.connected_components(graph(links, mode)), key=len)
-    assert {*points["place"], *points["site"]} - main == apart
+    assert {*points["place"], *points["site"]} <= main
 
 
 def test_only_the_cycle_tunnel_is_open_on_foot(links: pd.DataFrame) -> None:
@@ -189,11 +183,3 @@ def test_the_scripts_give_the_committed_tables(shared: Path, tmp_path: Path) -> 
     for name in ("places", "people", "nodes", "links"):
         made, committed = (folder / f"{name}.csv" for folder in (study, BERGEN))
         assert made.read_bytes() == committed.read_bytes(), name
-
-
-@pytest.mark.real
-def test_car_minutes_agree_with_the_whole_map_and_the_real_cells(shared: Path) -> None:
-    away = compare_minutes(BERGEN, shared, read_build(BERGEN))["difference"].abs()
-    assert len(away) == 8
-    assert away.median() < 2
-    assert away.max() <= 5
