@@ -13,10 +13,11 @@ from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
 import click
 import pandas as pd
 
-from navplan.errors import InfeasibleError, InputError, NavplanWarning
+from navplan.errors import Fault, InfeasibleError, InputError, NavplanWarning
 from navplan.locate import OBJECTIVES, Objective
 from navplan.report import write_report
-from navplan.study import Study, find_study, list_studies, new_study, open_study, read_title
+from navplan.results import check_folder
+from navplan.study import find_study, list_studies, new_study, open_study, read_title
 from navplan.units import LANGUAGES, Language
 
 EXIT_BAD_INPUT = 2
@@ -48,7 +49,15 @@ def _planner_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
             _stop(EXIT_BAD_INPUT, "input", str(error), as_json=as_json, faults=faults)
         except InfeasibleError as error:
             _stop(EXIT_INFEASIBLE, "infeasible", str(error), as_json=as_json, faults=[])
-        for text in dict.fromkeys(str(w.message) for w in caught):
+        except OSError as error:
+            if error.filename is None:
+                raise
+            remedy = "Check the path and your rights there."
+            fault = Fault(str(error.filename)[:200], "", f"{error.strerror}.", remedy)
+            message = str(InputError([fault]))
+            _stop(EXIT_BAD_INPUT, "input", message, as_json=as_json, faults=[vars(fault)])
+        notes = [w for w in caught if issubclass(w.category, NavplanWarning)]
+        for text in dict.fromkeys(str(note.message) for note in notes):
             click.echo(f"Note: {text}", err=True)
         return result
 
@@ -76,11 +85,7 @@ def _show(table: pd.DataFrame, *, as_json: bool) -> None:
 
 
 def _results_folder(study: str, out: Path | None) -> Path:
-    return out if out is not None else Path("out") / find_study(study).name
-
-
-def _open(study: str, settings: tuple[str, ...]) -> Study:
-    return open_study(study, settings=settings)
+    return out if out is not None else Path("out") / find_study(study).resolve().name
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -107,7 +112,7 @@ def studies(*, as_json: bool) -> None:
 @_planner_errors
 def check(study: str, *, as_json: bool) -> None:
     """Report every fault of STUDY and its inputs at once."""
-    checked = _open(study, ())
+    checked = open_study(study)
     if as_json:
         click.echo(json.dumps({"study": checked.name, "faults": [], "notices": checked.notices}))
         return
@@ -139,7 +144,8 @@ def run(
 ) -> None:
     """Compute STUDY and write tables, GeoPackage and run.json."""
     folder = _results_folder(study, out)
-    opened = _open(study, settings)
+    opened = open_study(study, settings=settings)
+    check_folder(folder)  # before anything is computed
     results = opened.run(scenarios=names or None, progress=_progress)
     results.write(folder)
     if as_json:
@@ -181,7 +187,7 @@ def compare(
     as_json: bool,
 ) -> None:
     """Set the scenarios of STUDY side by side for one measure."""
-    opened = _open(study, ())
+    opened = open_study(study)
     result = opened.compare(
         *(names or opened.scenario_names),
         profiles=[profile or opened.headline_profile],
@@ -221,7 +227,7 @@ def locate(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Rank every office structure of STUDY and show the best."""
-    opened = _open(study, ())
+    opened = open_study(study)
     solution = opened.locate(
         question=question, offices=offices, areas=areas, sites=sites,
         minimise=minimise, profile=profile, outlook=outlook,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,11 +20,13 @@ from navplan.measures import LEAST
 from navplan.results import publish
 from navplan.results.tables import TABLES, check_columns, neutralise, read_table, write_table
 
-__all__ = ["MANIFEST", "TABLES", "Results", "neutralise"]
+__all__ = ["MANIFEST", "TABLES", "Results", "check_folder", "neutralise"]
 
 MANIFEST: Final = "run.json"
 LAYERS: Final = "results.gpkg"
 _KEYS: Final = ("study", "base", "scenarios", "outlooks", "profiles")
+_PARTIAL: Final = ".partial-"
+_ABANDONED_S: Final = 3600
 _AGAIN: Final = "Run the study again."
 
 
@@ -100,6 +104,7 @@ class Results:
 
         Everything is written beside first and then moved into place, ``run.json`` last: it holds
         the digests of the tables, so that `read` refuses a folder that was left half written.
+        Where a file cannot be replaced (another program holds it open), the old ones come back.
 
         Parameters
         ----------
@@ -109,11 +114,14 @@ class Results:
         Raises
         ------
         InputError
-            If `run` holds something that is no plain value.
+            If `run` holds something that is no plain value, or the folder cannot be written to
+            or is a study's.
         """
+        folder = Path(folder)
+        check_folder(folder)
+        _sweep(folder)
         shown = self.published()
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".partial-") as beside:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_PARTIAL) as beside:
             new = Path(beside)
             for name in TABLES:
                 write_table(name, getattr(shown, name), new / f"{name}.csv")
@@ -125,8 +133,7 @@ class Results:
             except (TypeError, ValueError) as error:
                 raise_faults([Fault(MANIFEST, "", f"cannot be written: {error}.")])
             (new / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
-            for name in (*digests, LAYERS, MANIFEST):
-                (new / name).replace(folder / name)
+            _replace(new, folder, (*digests, LAYERS, MANIFEST))
 
     def write_layers(self, path: Path) -> None:
         """Write the layers ``zones`` and ``offices`` as a GeoPackage.
@@ -177,8 +184,11 @@ class Results:
         else:
             try:
                 run = json.loads(path.read_text(encoding="utf-8"))
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            except (ValueError, RecursionError) as error:
                 faults.append(Fault(MANIFEST, "", f"cannot be read: {error}.", _AGAIN))
+            if not isinstance(run, dict) or not isinstance(run.get("tables", {}), dict):
+                run = {}
+                faults.append(Fault(MANIFEST, "", "holds something else than a run.", _AGAIN))
         frames = {}
         for name in TABLES:
             frames[name], found = read_table(name, folder / f"{name}.csv")
@@ -194,6 +204,63 @@ class Results:
         crs = run.pop("crs")
         run.pop("tables", None)
         return cls(**frames, run=run, crs=crs)
+
+
+def check_folder(folder: Path) -> None:
+    """Make a results folder and see that it can be written to.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made or written to, or holds a study, whose tables would be lost.
+    """
+    if (folder / "study.toml").exists():
+        problem = "is the folder of a study: results have an offices.csv too."
+        raise_faults([Fault(str(folder), "", problem, "Choose another folder.")])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        problem = f"cannot be written to ({error.strerror})."
+        remedy = "Choose another folder, or see to your rights there."
+        raise_faults([Fault(str(folder), "", problem, remedy)])
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what runs that were killed left behind; a younger one may still be at work."""
+    for left in folder.glob(f"{_PARTIAL}*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _replace(new: Path, folder: Path, names: tuple[str, ...]) -> None:
+    """Move files into place, all of them or none."""
+    old = new / "old"
+    old.mkdir()
+    begun = []
+    try:
+        for name in names:
+            begun.append(name)
+            if (folder / name).exists():
+                (folder / name).replace(old / name)
+            (new / name).replace(folder / name)
+    except BaseException as error:
+        for name in begun:
+            if (old / name).exists():
+                (old / name).replace(folder / name)
+            elif not (new / name).exists():
+                (folder / name).unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
+        problem = f"cannot be replaced ({error.strerror}); the old results stand."
+        remedy = "Close the programs that hold it open and run again."
+        raise_faults([Fault(begun[-1], "", problem, remedy)])
 
 
 def _digest(path: Path) -> str:

@@ -190,9 +190,9 @@ def _number_fault(value: str, *, whole: bool) -> tuple[str, str] | None:
         plain = re.sub(r"\s", "", value).replace(",", ".")
         return f"{value!r} has a decimal comma.", f"Write {plain}."
     if whole and _WHOLE.fullmatch(value) is None:
-        return f"{value!r} is no whole number.", "Write digits only."
+        return f"{value[:40]!r} is no whole number.", "Write digits only."
     if _NUMBER.fullmatch(value) is None:
-        return f"{value!r} is no number.", "Write digits and a point, or leave it empty."
+        return f"{value[:40]!r} is no number.", "Write digits and a point, or leave it empty."
     return None
 
 

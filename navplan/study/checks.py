@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 import numpy as np
 import pandas as pd
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
-from scipy.spatial import cKDTree
 
 from navplan.errors import Fault
+from navplan.nouns import NEAREST
 from navplan.study.schema import ProfileEntry, StudyFile
-from navplan.units import clock, seconds_of_day
+from navplan.units import SECONDS_PER_DAY, WEEKDAYS, clock, seconds_of_day
 
-FAR_FROM_STREET_M = 2000.0
-"""An office farther than this from every street lies in the sea or outside the area."""
-FAR_FROM_PEOPLE_M = 20_000.0
-"""An office farther than this from every place lies outside the area."""
-ROUNDING_M = 60.0
-"""Positions and lengths are rounded; a link may seem shorter than its ends are apart by this."""
-_MOST_DEGREES = 180.0
-_NORWAY = (-10.0, 55.0, 35.0, 82.0)  # lon, lat, lon, lat [°], with Svalbard
-
-
-def check_crs(crs: str, where: str) -> list[Fault]:
-    """Check that a CRS is known and in metres.
-
-    Parameters
-    ----------
-    crs : str
-        As the study file gives it.
-    where : str
-        File name for the faults.
-
-    Returns
-    -------
-    list of Fault
-    """
-    remedy = "Use a projected system in metres; in Norway EPSG:25833."
-    try:
-        known = CRS.from_user_input(crs)
-    except CRSError:
-        return [Fault(where, "crs", f"{crs!r} is not a known coordinate system.", remedy)]
-    if not known.is_projected or known.axis_info[0].unit_name != "metre":
-        return [Fault(where, "crs", f"{crs} is not in metres.", remedy)]
-    return []
+_AGES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3})|(\+))?")
+_OLDEST: Final = 1000
+_FYLKER: Final = {
+    "before 2020": "01 02 03 04 05 06 07 08 09 10 11 12 14 15 16 17 18 19 20 50",
+    "of 2020–2023": "03 11 15 18 30 34 38 42 46 50 54",
+    "from 2024": "03 11 15 18 31 32 33 34 39 40 42 46 50 55 56",
+}
+"""The fylke numbers that kommune numbers began with, by period."""
 
 
-def check_positions(frame: pd.DataFrame, crs: str, where: str) -> list[Fault]:
-    """Find swapped coordinates, degrees instead of metres, and points outside Norway.
+def check_ids(frame: pd.DataFrame, where: str) -> list[Fault]:
+    """Find ids and areas that the results could not tell apart from their separators.
 
     Parameters
     ----------
     frame : DataFrame
-        Columns ``id``, ``x``, ``y`` [m].
-    crs : str
-        The study's projected system.
+        Columns ``id`` and ``area``.
     where : str
         File name for the faults.
 
@@ -64,33 +39,129 @@ def check_positions(frame: pd.DataFrame, crs: str, where: str) -> list[Fault]:
     -------
     list of Fault
     """
-    x, y = frame["x"].to_numpy(dtype=float), frame["y"].to_numpy(dtype=float)
-    to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-
-    def in_norway(east: np.ndarray, north: np.ndarray) -> np.ndarray:
-        """Tell which points lie in Norway."""
-        lon, lat = to_degrees.transform(east, north)
-        west, south, far_east, far_north = _NORWAY
-        inside = (lon >= west) & (lon <= far_east) & (lat >= south) & (lat <= far_north)
-        return np.asarray(inside)
-
-    good, turned = in_norway(x, y), in_norway(y, x)
-    degrees = (np.abs(x) <= _MOST_DEGREES) & (np.abs(y) <= _MOST_DEGREES)
     faults = []
-    for row in np.flatnonzero(~good | degrees):
-        key = f"row {row + 2}, {frame['id'].iloc[row]}"
-        given = f"x {x[row]:g}, y {y[row]:g}"
-        if degrees[row]:
-            problem = f"{given} are degrees; {crs} is in metres."
-            faults.append(Fault(where, key, problem, f"Reproject the positions to {crs}."))
-        elif turned[row]:
-            problem = f"{given}: easting and northing seem to be swapped."
-            faults.append(Fault(where, key, problem, "Put the easting in x, the northing in y."))
-        else:
-            problem = f"{given} lies outside Norway in {crs}."
-            remedy = "Check the numbers and that the file uses the study's coordinate system."
-            faults.append(Fault(where, key, problem, remedy))
+    for row, (name, area) in enumerate(zip(frame["id"], frame["area"], strict=True)):
+        if name == NEAREST:
+            problem = f"{NEAREST!r} is the word for the nearest office, and no id."
+            faults.append(Fault(where, f"row {row + 2}, id", problem, "Choose another id."))
+        elif re.search(r"[\s;,=|]", name):
+            remedy = "Use letters, digits and hyphens."
+            faults.append(Fault(where, f"row {row + 2}, id", f"{name!r} is no id.", remedy))
+        if re.search(r"[;=]", area):
+            problem = f"{area!r} holds a semicolon or an equals sign."
+            faults.append(Fault(where, f"row {row + 2}, area", problem, "Write it without."))
     return faults
+
+
+def check_kommuner(places: pd.DataFrame, where: str) -> list[Fault]:
+    """Find kommune numbers that are none, for example with the leading zero lost.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Checked table.
+    where : str
+        File name for the faults.
+
+    Returns
+    -------
+    list of Fault
+    """
+    remedy = "Write four digits as text, for example 0301."
+    return [
+        Fault(where, f"row {row + 2}, kommune", f"{number!r} is no kommune number.", remedy)
+        for row, number in enumerate(places["kommune"])
+        if re.fullmatch(r"\d{4}", number, re.ASCII) is None
+    ]
+
+
+def notes_on_kommuner(places: pd.DataFrame, where: str) -> list[str]:
+    """Say where kommune numbers of different years are mixed.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Checked table.
+    where : str
+        File name for the sentence.
+
+    Returns
+    -------
+    list of str
+        One sentence, or none.
+    """
+    periods = {name: set(fylker.split()) for name, fylker in _FYLKER.items()}
+    used = {k[:2] for k in places["kommune"]} & set().union(*periods.values())
+    if any(used <= fylker for fylker in periods.values()):
+        return []
+    by_fylke = places.groupby(places["kommune"].str[:2])["kommune"].first()
+    given = ", ".join(
+        f"{by_fylke[f]} ({' and '.join(p for p, fylker in periods.items() if f in fylker)})"
+        for f in sorted(used)
+    )
+    return [f"{where}: kommune numbers of different years are mixed: {given}."]
+
+
+def check_ages(people: pd.DataFrame, where: str) -> list[Fault]:
+    """Find age groups that count somebody twice, such as a row for all beside the groups.
+
+    Parameters
+    ----------
+    people : DataFrame
+        Checked table; a single group may have any name.
+    where : str
+        File name for the faults.
+
+    Returns
+    -------
+    list of Fault
+    """
+    groups = list(dict.fromkeys(people["age"]))
+    if len(groups) == 1:
+        return []
+    faults = []
+    spans = []
+    for group in groups:
+        match = _AGES.fullmatch(group)
+        if match is None:
+            problem = f"{group!r} is no age group beside {', '.join(groups[:3])} …"
+            remedy = "Write 18-24 or 80+; leave out sums, they would count everybody twice."
+            faults.append(Fault(where, "age", problem, remedy))
+            continue
+        start, end, open_end = match.groups()
+        last = _OLDEST if open_end else int(end or start)
+        spans.append((int(start), last, group))
+    spans.sort()
+    for (_, last, group), (start, _, other) in itertools.pairwise(spans):
+        if start <= last:
+            problem = f"the groups {group} and {other} overlap: some people count twice."
+            faults.append(Fault(where, "age", problem, "Let each age stand in one group."))
+    return faults
+
+
+def check_opened(links: pd.DataFrame, where: str) -> list[Fault]:
+    """Find days of opening that are not in the calendar.
+
+    Parameters
+    ----------
+    links : DataFrame
+        Checked table.
+    where : str
+        File name for the faults.
+
+    Returns
+    -------
+    list of Fault
+    """
+    if "opened" not in links:
+        return []
+    opened = links["opened"].replace("", None)
+    bad = opened.notna() & pd.to_datetime(opened, format="%Y-%m-%d", errors="coerce").isna()
+    remedy = "Write it as 2023-04-15."
+    return [
+        Fault(where, f"row {row + 2}, opened", f"{opened.iloc[row]!r} is no day.", remedy)
+        for row in np.flatnonzero(bad.to_numpy())
+    ]
 
 
 def check_references(
@@ -124,109 +195,6 @@ def check_references(
     ]  # fmt: skip
 
 
-def check_people(people: pd.DataFrame, places: pd.DataFrame, where: str) -> list[Fault]:
-    """Find rows that stand twice and places that lack people in some year or age group.
-
-    Parameters
-    ----------
-    people, places : DataFrame
-        Checked tables.
-    where : str
-        File name for the faults.
-
-    Returns
-    -------
-    list of Fault
-    """
-    keys = ["place", "year", "alternative", "age"]
-    faults = check_references(people, ["place"], places["id"], "place of the places table", where)
-    faults += [
-        Fault(where, f"row {row + 2}", "place, year, alternative and age stand more than once.",
-              "Keep one row.")
-        for row in np.flatnonzero(people.duplicated(keys).to_numpy())
-    ]  # fmt: skip
-    ages = people["age"].unique()
-    for (year, alternative), part in people.groupby(["year", "alternative"], sort=True):
-        counts = part.groupby("place")["age"].nunique().reindex(places["id"], fill_value=0)
-        for place in counts.index[counts < len(ages)]:
-            problem = f"{counts[place]} of {len(ages)} age groups for {place!r}."
-            remedy = "Add the missing rows; write 0 where nobody lives."
-            faults.append(Fault(where, f"{year} {alternative}", problem, remedy))
-    return faults
-
-
-def check_link_lengths(links: pd.DataFrame, points: pd.DataFrame, where: str) -> list[Fault]:
-    """Find links shorter than the straight line between their ends.
-
-    Such a link comes of a wrong position, of two coordinate systems in one study, or of metres
-    written as kilometres.
-
-    Parameters
-    ----------
-    links : DataFrame
-        Checked links whose ends are known.
-    points : DataFrame
-        Indexed by id; ``x``, ``y`` [m].
-    where : str
-        File name for the faults.
-
-    Returns
-    -------
-    list of Fault
-    """
-    ends = [points.reindex(links[end])[["x", "y"]].to_numpy(dtype=float) for end in ("from", "to")]
-    straight = np.hypot(*(ends[0] - ends[1]).T)
-    km = links["km"].to_numpy(dtype=float)
-    short = np.flatnonzero(km * 1000 * 1.05 + ROUNDING_M < straight)
-    return [
-        Fault(
-            where,
-            f"row {row + 2}, {links['from'].iloc[row]}–{links['to'].iloc[row]}",
-            f"{km[row]:g} km, but its ends are {straight[row] / 1000:.2f} km apart.",
-            "Check the positions of both ends, their coordinate system and the length.",
-        )
-        for row in short
-    ]
-
-
-def check_sites_lie_near(
-    offices: pd.DataFrame, places: pd.DataFrame, streets: pd.DataFrame, where: str
-) -> list[Fault]:
-    """Find sites in the sea or outside the area.
-
-    Parameters
-    ----------
-    offices, places : DataFrame
-        Checked tables with ``id``, ``x``, ``y`` [m].
-    streets : DataFrame
-        Positions of the street network's own points, ``x``, ``y`` [m].
-    where : str
-        File name for the faults.
-
-    Returns
-    -------
-    list of Fault
-    """
-    at = offices[["x", "y"]].to_numpy(dtype=float)
-    to_street = _nearest_m(at, streets)
-    to_people = _nearest_m(at, places)
-    faults = []
-    for row in range(len(offices)):
-        key = f"row {row + 2}, {offices['id'].iloc[row]}"
-        remedy = "Check its position and coordinate system."
-        if to_people[row] > FAR_FROM_PEOPLE_M:
-            problem = f"lies {to_people[row] / 1000:.0f} km from any place: outside the area."
-            faults.append(Fault(where, key, problem, remedy))
-        elif to_street[row] > FAR_FROM_STREET_M:
-            problem = f"lies {to_street[row] / 1000:.1f} km from the nearest street: in the sea?"
-            faults.append(Fault(where, key, problem, remedy))
-    return faults
-
-
-def _nearest_m(at: np.ndarray, points: pd.DataFrame) -> np.ndarray:
-    return np.asarray(cKDTree(points[["x", "y"]].to_numpy(dtype=float)).query(at)[0])
-
-
 def check_hours(hours: pd.DataFrame, offices: pd.DataFrame, where: str) -> list[Fault]:
     """Find hours of unknown offices and hours that end before they begin.
 
@@ -248,7 +216,19 @@ def check_hours(hours: pd.DataFrame, offices: pd.DataFrame, where: str) -> list[
             key = f"row {row + 2}, {hours['office'].iloc[row]} {hours['weekday'].iloc[row]}"
             problem = f"closes {closes}, which is not after it opens {opens}."
             faults.append(Fault(where, key, problem, "Correct the times."))
+        elif seconds_of_day(closes) > SECONDS_PER_DAY:
+            key = f"row {row + 2}, {hours['office'].iloc[row]} {hours['weekday'].iloc[row]}"
+            faults.append(Fault(where, key, f"{closes} is no time of day.", "Correct the times."))
     return faults
+
+
+_DAY_NAMES = dict(
+    zip(
+        WEEKDAYS,
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        strict=True,
+    )
+)
 
 
 def notes_on_window(
@@ -285,7 +265,7 @@ def notes_on_window(
         if shut:
             notes.append(
                 f"Profile {profile.name} arrives {clock(noun.arrive_from)}–"
-                f"{clock(noun.arrive_until)} on a {noun.weekday}; not open all that time: "
+                f"{clock(noun.arrive_until)} on a {_DAY_NAMES[noun.weekday]}; not open all that time: "
                 f"{', '.join(shut)}."
             )
     return notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from navplan.compare import Comparison
-from navplan.errors import Fault, InputError
+from navplan.errors import Fault, InputError, NavplanWarning
 from navplan.locate import OBJECTIVES, PROVED, Ranking
 from navplan.nouns import Profile
 from navplan.report import write_report
@@ -88,7 +89,8 @@ class StudyComparison:
         Returns
         -------
         DataFrame
-            The unit stands in the name of the columns' axis.
+            The unit stands in the name of the columns' axis. A `NavplanWarning` says if it
+            leaves people out.
 
         Raises
         ------
@@ -123,6 +125,14 @@ class StudyComparison:
         if against is not None:
             wide = wide.sub(wide[against], axis=0)
         wide.columns.name = f"{measure} [{tidy['unit'].iloc[0]}]"
+        without = tidy["share_without_time"].max()
+        if without > 0:
+            warnings.warn(
+                f"{measure}: up to {without:.1%} of a group's people are left out, having no time;"
+                " `comparison.pivot(…, column='share_without_time')` shows where.",
+                NavplanWarning,
+                stacklevel=2,
+            )
         return wide
 
     def _first(self, column: str, headline: str) -> str:
@@ -294,7 +304,18 @@ class StudyComparison:
             "assumptions": [a.model_dump() for a in file.assumption],
             "notices": list(study.notices),
             "service": file.service.model_dump(),
-            "report": file.report.model_dump(),
+            "report": self._shown(outlooks),
+        }
+
+    def _shown(self, outlooks: list[str]) -> dict[str, Any]:
+        """What the report shows first, of what was compared."""
+        choice = self.study.file.report
+        profiles = [p.name for p in self.profiles]
+        return choice.model_dump() | {
+            "headline_profile": self._first("profile", choice.headline_profile),
+            "headline_outlook": self._first("outlook", choice.headline_outlook),
+            "profiles": [p for p in choice.profiles if p in profiles],
+            "outlooks": [o for o in choice.outlooks if o in outlooks],
         }
 
     def _names(self) -> set[str]:

@@ -65,10 +65,13 @@ def find_study(name: str | Path) -> Path:
         If there is none; the message lists those there are.
     """
     path = Path(name)
-    if path.name == STUDY_FILE and path.is_file():
-        return path.parent
-    if (path / STUDY_FILE).is_file():
-        return path
+    try:
+        if path.name == STUDY_FILE and path.is_file():
+            return path.parent
+        if (path / STUDY_FILE).is_file():
+            return path
+    except OSError:  # no path can be so long
+        name = str(name)[:80]
     studies = list_studies()
     if str(name) in studies:
         return studies[str(name)]

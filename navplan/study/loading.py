@@ -16,9 +16,12 @@ from navplan import tables as schemas
 from navplan.errors import Fault, InputError, raise_faults
 from navplan.network import read_gtfs, streets_from_links
 from navplan.nouns import Offices, Population, Streets, Timetable, Zones
+from navplan.population import check_people, population_from_table
+from navplan.scenario import Scenario
 from navplan.sources import read_table
-from navplan.study import checks
-from navplan.study.schema import ProfileEntry, StudyFile, read_study_file
+from navplan.study import checks, positions
+from navplan.study.scenarios import resolve_scenarios
+from navplan.study.schema import ProfileEntry, ScenarioEntry, StudyFile, read_study_file
 from navplan.units import seconds_of_day
 
 
@@ -37,6 +40,10 @@ class Inputs:
         By outlook name.
     timetables : mapping of str to Timetable
         By profile name, for the transit profiles.
+    scenarios : mapping of str to Scenario
+        By name, those that need no travel times.
+    waiting : mapping of str to ScenarioEntry
+        By name, those that stand for the answer to a question.
     tables : mapping of str to DataFrame
         The tables as read, with their source columns.
     digests : mapping of str to str
@@ -51,6 +58,8 @@ class Inputs:
     neighbours: tuple[tuple[str, str], ...]
     populations: Mapping[str, Population]
     timetables: Mapping[str, Timetable]
+    scenarios: Mapping[str, Scenario]
+    waiting: Mapping[str, ScenarioEntry]
     tables: Mapping[str, pd.DataFrame]
     digests: Mapping[str, str]
     notices: tuple[str, ...]
@@ -76,32 +85,48 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
     Raises
     ------
     InputError
-        With the faults of the study file, or else of all tables and names together.
+        With the faults of the study file, or else of all tables, names and scenarios together.
     """
     file = read_study_file(folder / "study.toml", settings)
-    faults = checks.check_crs(file.crs, "study.toml")
-    raise_faults(faults)
+    raise_faults(positions.check_crs(file.crs, "study.toml"))
     tables, faults = _read_tables(folder, file)
     faults += checks.check_names(file, tables, "study.toml")
-    faults += _cross_check(file, tables)
+    found, streets = _cross_check(file, tables)
+    faults += found
     timetables, timetable_faults = _timetables(folder, file)
-    raise_faults(faults + timetable_faults)
+    faults += timetable_faults
+    if timetables and file.timetable is not None and "nodes" in tables:
+        stops = next(iter(timetables.values())).stops
+        faults += positions.check_stops(stops, tables["nodes"], file.timetable.gtfs)
+    scenarios, waiting, scenario_faults = _scenarios(file, tables)
+    raise_faults(faults + scenario_faults)
+    assert streets is not None
     files = {"study.toml": folder / "study.toml"}
     files |= {name: folder / name for name in _file_names(file).values()}
     if file.timetable is not None:
         files[file.timetable.gtfs] = folder / file.timetable.gtfs
     zones = _zones(tables["places"], file.crs)
-    # Stops are nodes of the street network whether or not a line calls there on the day.
-    points = pd.concat([tables[name][["id", "x", "y"]] for name in ("nodes", "places", "offices")])
+    populations = {
+        outlook.name: population_from_table(
+            tables["people"],
+            name=outlook.name,
+            year=outlook.year,
+            alternative=outlook.alternative,
+            places=zones.table.index,
+        )
+        for outlook in file.outlook
+    }
     inputs = Inputs(
         zones=zones,
         offices=_offices(tables["offices"], tables.get("hours"), file.crs),
-        streets=streets_from_links(points, tables["links"], crs=file.crs),
+        streets=streets,
         neighbours=tuple(
             zip(tables["neighbours"]["area"], tables["neighbours"]["neighbour"], strict=True)
         ),
-        populations=MappingProxyType(_populations(file, tables["people"], zones)),
+        populations=MappingProxyType(populations),
         timetables=MappingProxyType(timetables),
+        scenarios=MappingProxyType(scenarios),
+        waiting=MappingProxyType(waiting),
         tables=MappingProxyType(tables),
         digests=MappingProxyType({name: _digest(path) for name, path in sorted(files.items())}),
         notices=_notices(file, tables, timetables),
@@ -122,7 +147,13 @@ def _file_names(file: StudyFile) -> dict[str, str]:
 
 
 def _inside(folder: Path, name: str) -> list[Fault]:
-    if not (folder / name).resolve().is_relative_to(folder.resolve()):
+    try:
+        inside = (folder / name).resolve().is_relative_to(folder.resolve())
+        (folder / name).exists()
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL byte, a circle of links
+        problem = f"{name[:80]!r} cannot be a file ({error})."
+        return [Fault("study.toml", name[:80], problem, "Correct the file's name.")]
+    if not inside:
         problem = f"{name!r} lies outside the study's folder."
         return [Fault("study.toml", name, problem, "Put the file in the folder.")]
     return []
@@ -144,46 +175,98 @@ def _read_tables(folder: Path, file: StudyFile) -> tuple[dict[str, pd.DataFrame]
     return tables, faults
 
 
-def _cross_check(file: StudyFile, tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
-    faults: list[Fault] = []
-    for name, path in _file_names(file).items():
-        if name in {"places", "nodes", "offices"} and name in tables:
-            faults += checks.check_positions(tables[name], file.crs, path)
-    if faults:  # lengths and distances would only repeat them
-        return faults
+def _cross_check(
+    file: StudyFile, tables: Mapping[str, pd.DataFrame]
+) -> tuple[list[Fault], Streets | None]:
+    """Check the tables against each other, as far as each is sound; the streets come of it."""
     names = _file_names(file)
-    places, offices = tables.get("places"), tables.get("offices")
-    if places is not None and "people" in tables:
-        faults += checks.check_people(tables["people"], places, names["people"])
-    if places is not None and "neighbours" in tables:
+    places, offices, people = (tables.get(name) for name in ("places", "offices", "people"))
+    faults: list[Fault] = []
+    if people is not None:
+        faults += checks.check_ages(people, names["people"])
+    if places is not None:
+        faults += checks.check_ids(places, names["places"])
+        faults += checks.check_kommuner(places, names["places"])
         areas = places["area"].unique()
-        faults += checks.check_references(
-            tables["neighbours"], ["area", "neighbour"], areas, "area of the places table",
-            names["neighbours"],
-        )  # fmt: skip
+        if people is not None:
+            faults += check_people(people, places=places["id"], where=names["people"])
+        referring = [("neighbours", ["area", "neighbour"]), ("offices", ["area"])]
+        for name, columns in referring:
+            if name in tables:
+                faults += checks.check_references(
+                    tables[name], columns, areas, "area of the places table", names[name]
+                )
+    if offices is not None:
+        faults += checks.check_ids(offices, names["offices"])
+        if "hours" in tables:
+            faults += checks.check_hours(tables["hours"], offices, names["hours"])
     if places is not None and offices is not None:
-        faults += checks.check_references(
-            offices, ["area"], places["area"].unique(), "area of the places table", names["offices"]
-        )
-        both = sorted(set(places["id"]) & set(offices["id"]))
         faults += [
             Fault(names["offices"], i, "is also the id of a place.", "Give it another id.")
-            for i in both
+            for i in sorted(set(places["id"]) & set(offices["id"]))
         ]
-        if "nodes" in tables:
-            streets = pd.concat([tables["nodes"], places])
-            faults += checks.check_sites_lie_near(offices, places, streets, names["offices"])
-    if offices is not None and "hours" in tables:
-        faults += checks.check_hours(tables["hours"], offices, names["hours"])
-    if {"places", "offices", "nodes", "links"} <= set(tables):
-        points = pd.concat([tables[n][["id", "x", "y"]] for n in ("nodes", "places", "offices")])
-        points = points.drop_duplicates("id").set_index("id")
-        links = tables["links"]
-        known = links["from"].isin(points.index) & links["to"].isin(points.index)
-        # Rows keep their numbers, so that a fault names the row of the file.
-        found = checks.check_link_lengths(links.where(known), points, names["links"])
-        faults += found
-    return faults
+    found, streets = _check_positions(file, tables)
+    return faults + found, streets
+
+
+def _check_positions(
+    file: StudyFile, tables: Mapping[str, pd.DataFrame]
+) -> tuple[list[Fault], Streets | None]:
+    names = _file_names(file)
+    known = [name for name in ("nodes", "places", "offices") if name in tables]
+    faults = [
+        f for name in known for f in positions.check_positions(tables[name], file.crs, names[name])
+    ]
+    faults = faults or [
+        f for name in known for f in positions.check_stretch(tables[name], file.crs, "study.toml")
+    ]
+    if faults or len(known) < len(("nodes", "places", "offices")):
+        return faults, None  # lengths and distances would only repeat them
+    # Stops are nodes of the street network whether or not a line calls there on the day.
+    points = pd.concat([tables[name][["id", "x", "y"]] for name in known])
+    on_streets = points.iloc[: len(tables["nodes"]) + len(tables["places"])]
+    faults += positions.check_sites_lie_near(
+        tables["offices"], tables["places"], on_streets, names["offices"]
+    )
+    if "links" not in tables:
+        return faults, None
+    links = tables["links"]
+    at = points.drop_duplicates("id").set_index("id")
+    both = links["from"].isin(at.index) & links["to"].isin(at.index)
+    # Rows keep their numbers, so that a fault names the row of the file.
+    faults += positions.check_link_lengths(links.where(both), at, names["links"])
+    undated = checks.check_opened(links, names["links"])
+    if undated:
+        links = links.assign(opened="")
+    try:
+        streets = streets_from_links(points, links, crs=file.crs)
+    except InputError as error:
+        faults += [
+            Fault(names.get(f.where, f.where), f.key, f.problem, f.remedy) for f in error.faults
+        ]
+        return faults + undated, None
+    return faults + undated, streets
+
+
+def _scenarios(
+    file: StudyFile, tables: Mapping[str, pd.DataFrame]
+) -> tuple[dict[str, Scenario], dict[str, ScenarioEntry], list[Fault]]:
+    if not {"places", "offices"} <= set(tables):
+        return {}, {}, []
+    offices = tables["offices"]
+    try:
+        scenarios, waiting = resolve_scenarios(
+            file.scenario,
+            areas=sorted(tables["places"]["area"].unique()),
+            office_area=dict(zip(offices["id"], offices["area"], strict=True)),
+        )
+    except InputError as error:
+        return {}, {}, list(error.faults)
+    if file.base not in waiting:
+        return scenarios, waiting, []
+    problem = f"{file.base!r} waits for a question's answer; all others are compared with it."
+    remedy = "Choose a scenario that begins with offices."
+    return scenarios, waiting, [Fault("study.toml", "base", problem, remedy)]
 
 
 def _timetables(folder: Path, file: StudyFile) -> tuple[dict[str, Timetable], list[Fault]]:
@@ -237,17 +320,6 @@ def _offices(offices: pd.DataFrame, hours: pd.DataFrame | None, crs: str) -> Off
     return Offices(_points(offices, crs)[columns], seconds)
 
 
-def _populations(file: StudyFile, people: pd.DataFrame, zones: Zones) -> dict[str, Population]:
-    populations = {}
-    ages = list(people["age"].unique())
-    for outlook in file.outlook:
-        same = (people["year"] == outlook.year) & (people["alternative"] == outlook.alternative)
-        wide = people[same].pivot(index="place", columns="age", values="people")
-        wide = wide.reindex(index=zones.table.index, columns=ages)
-        populations[outlook.name] = Population(wide, outlook.name)
-    return populations
-
-
 def _notices(
     file: StudyFile, tables: Mapping[str, pd.DataFrame], timetables: Mapping[str, Timetable]
 ) -> tuple[str, ...]:
@@ -258,6 +330,7 @@ def _notices(
         for i, name in zip(places["id"], places["name"], strict=True)
         if i not in linked
     ]
+    notices += checks.notes_on_kommuner(places, file.zones.file)
     if "hours" in tables:
         transit = [p for p in file.profile if p.mode == "transit"]
         notices += checks.notes_on_window(transit, tables["hours"], tables["offices"])

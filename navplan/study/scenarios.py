@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from navplan.errors import Fault, InputError, raise_faults
-from navplan.nouns import Offices, Zones
 from navplan.scenario import Edits, Merge, Move, Outreach, Scenario, resolve
+from navplan.scenario.edits import did_you_mean
 from navplan.study.schema import LocateEntry, ScenarioEntry
 
 Locator = Callable[[LocateEntry], Scenario]
 
 
 def resolve_scenarios(
-    entries: tuple[ScenarioEntry, ...], *, zones: Zones, offices: Offices
+    entries: tuple[ScenarioEntry, ...], *, areas: Sequence[str], office_area: Mapping[str, str]
 ) -> tuple[dict[str, Scenario], dict[str, ScenarioEntry]]:
     """Resolve every scenario that does not wait for a question's answer.
 
@@ -21,10 +21,10 @@ def resolve_scenarios(
     ----------
     entries : tuple of ScenarioEntry
         The study file's scenarios; names differ.
-    zones : Zones
-        Whose areas the offices serve.
-    offices : Offices
-        All sites.
+    areas : sequence of str
+        Every area.
+    office_area : mapping of str to str
+        Every site → the area it lies in.
 
     Returns
     -------
@@ -49,13 +49,14 @@ def resolve_scenarios(
                 continue
             if one.locate is not None or one.base in waiting:
                 waiting[one.name] = one
+                faults += _name_faults(one, areas, tuple(office_area))
                 continue
             if one.base is not None and one.base not in done:
                 continue  # its base is at fault, and says so itself
             try:
-                done[one.name] = _resolve(one, done, zones=zones, offices=offices)
+                done[one.name] = _resolve(one, done, areas=areas, office_area=office_area)
             except InputError as error:
-                faults += error.faults
+                faults += _told(one, error)
                 bad.add(_key(one))
     raise_faults(faults)
     return done, waiting
@@ -66,8 +67,6 @@ def resolve_located(
     *,
     located: Locator,
     base: Callable[[str], Scenario],
-    zones: Zones,
-    offices: Offices,
 ) -> Scenario:
     """Resolve a scenario that waits for a question's answer.
 
@@ -79,10 +78,6 @@ def resolve_located(
         Answers the question.
     base : callable
         Gives another scenario by name.
-    zones : Zones
-        Whose areas the offices serve.
-    offices : Offices
-        All sites.
 
     Returns
     -------
@@ -93,11 +88,48 @@ def resolve_located(
     if entry.locate is not None:
         return located(entry.locate).named(entry.name, title)
     assert entry.base is not None
-    return _resolve(entry, {entry.base: base(entry.base)}, zones=zones, offices=offices)
+    try:
+        return resolve(base(entry.base), _edits(entry), name=entry.name, title=title)
+    except InputError as error:
+        raise InputError(_told(entry, error)) from None
 
 
 def _key(entry: ScenarioEntry) -> str:
     return f"scenario {entry.name}"
+
+
+def _told(entry: ScenarioEntry, error: InputError) -> list[Fault]:
+    """Say in which scenario of the study file the faults of a noun lie."""
+    faults = []
+    for f in error.faults:
+        parts = dict.fromkeys((_key(entry), f.where, f.key))
+        key = ", ".join(part for part in parts if part)
+        faults.append(Fault("study.toml", key, f.problem, f.remedy))
+    return faults
+
+
+def _name_faults(entry: ScenarioEntry, areas: Sequence[str], sites: Sequence[str]) -> list[Fault]:
+    """Find names that no answer can make right, before hours are spent on the answer."""
+    named = [(site, "site", sites) for site in (*entry.open, *entry.close)]
+    for move in entry.move:
+        named += [(site, "site", sites) for site in (move.office, move.to)]
+    for at, served in (
+        *((merge.office, merge.areas) for merge in entry.merge),
+        *((meeting.at, meeting.serves) for meeting in entry.outreach),
+    ):
+        named += [(at, "site", sites), *((area, "area", areas) for area in served)]
+    faults = [
+        Fault(
+            "study.toml", _key(entry), f"no {what} is called {name!r}.", did_you_mean(name, known)
+        )
+        for name, what, known in named
+        if name not in known
+    ]
+    try:
+        _edits(entry)
+    except InputError as error:
+        faults += _told(entry, error)
+    return faults
 
 
 def _edits(entry: ScenarioEntry) -> Edits:
@@ -153,13 +185,14 @@ def _resolve(
     entry: ScenarioEntry,
     done: Mapping[str, Scenario],
     *,
-    zones: Zones,
-    offices: Offices,
+    areas: Sequence[str],
+    office_area: Mapping[str, str],
 ) -> Scenario:
     title = entry.title.model_dump()
     if entry.base is not None:
         return resolve(done[entry.base], _edits(entry), name=entry.name, title=title)
     assert entry.offices is not None
-    area = offices.table["area"].to_dict()
-    start = Scenario.of(entry.name, entry.offices, office_area=area, areas=zones.areas, title=title)
+    start = Scenario.of(
+        entry.name, entry.offices, office_area=office_area, areas=areas, title=title
+    )
     return resolve(start, _edits(entry), name=entry.name, title=title)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from navplan.errors import Fault, raise_faults
+from navplan.errors import Fault, InputError, raise_faults
 from navplan.nouns import Profile
 from navplan.units import Language, Mode, Quality, seconds_of_day
 
@@ -35,7 +35,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Words(_Table):
@@ -109,16 +109,16 @@ class ProfileEntry(_Table):
     mode: Mode
     date: dt.date
     arrive: Window | None = None
-    percentile: float = 50.0
-    step_s: int = 60
-    walk_m_per_s: float = 1.2
-    bicycle_km_h: float = 15.0
-    car_factor: float = 1.0
-    change_slack_s: int = 60
-    max_walk_min: float = 25.0
-    max_direct_walk_min: float | None = None
-    limit_min: float = 240.0
-    snap_limit_m: float = 2000.0
+    percentile: float = Profile.percentile
+    step_s: int = Profile.step_s
+    walk_m_per_s: float = Profile.walk_m_per_s
+    bicycle_km_h: float = Profile.bicycle_km_h
+    car_factor: float = Profile.car_factor
+    change_slack_s: int = Profile.change_slack_s
+    max_walk_min: float = Profile.max_walk_min
+    max_direct_walk_min: float | None = Profile.max_direct_walk_min
+    limit_min: float = Profile.limit_min
+    snap_limit_m: float = Profile.snap_limit_m
 
     def noun(self) -> Profile:
         """Make the noun the travel floor works with.
@@ -288,31 +288,35 @@ def _fault(error: ErrorDetails, text: str, raw: dict[str, Any], where: str) -> F
         return Fault(where, key, "is missing.", "Add it.")
     if error["type"] == "string_pattern_mismatch":
         remedy = "Use lower-case letters a–z, digits and hyphens."
-        return Fault(where, key, f"{error['input']!r} is no name.", remedy)
+        return Fault(where, key, f"{error['input'][:80]!r} is no name.", remedy)
     given = repr(error["input"])
     return Fault(where, key, f"{given[:80]} was given. {error['msg']}.", "")
 
 
 def _set(raw: dict[str, Any], setting: str) -> list[Fault]:
     """Apply ``profile.transit.percentile=75``: a named entry of a list is chosen by its name."""
-    path, _, text = setting.partition("=")
+    path, equals, text = setting.partition("=")
+    if not equals or not path.strip():
+        problem = f"{setting!r} gives no key and value."
+        return [Fault("--set", path, problem, "Write it as in profile.car.limit_min=90.")]
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text
     *steps, last = path.strip().split(".")
     at: Any = raw
     for step in steps:
         if isinstance(at, list):
-            at = next((entry for entry in at if entry.get("name") == step), None)
+            at = next((e for e in at if isinstance(e, dict) and e.get("name") == step), None)
         else:
             at = at.get(step)
         if not isinstance(at, dict | list):
             problem = f"{setting!r}: there is no {step!r}."
             return [Fault("--set", path, problem, "Write it as in profile.car.limit_min=90.")]
     if isinstance(at, list):
-        names = ", ".join(str(entry.get("name")) for entry in at)
-        return [Fault("--set", path, "names no single entry.", f"Add one of: {names}.")]
+        names = ", ".join(str(e["name"]) for e in at if isinstance(e, dict) and "name" in e)
+        remedy = f"Add one of: {names}." if names else "Change the list as a whole."
+        return [Fault("--set", path, "names no single entry.", remedy)]
     at[last] = value
     return []
 
@@ -345,16 +349,36 @@ def read_study_file(path: Path, settings: Sequence[str] = ()) -> StudyFile:
     raw: dict[str, Any] = {}
     text = ""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         raw = tomllib.loads(text)
     except UnicodeDecodeError:
         raise_faults([Fault(where, "", "is not UTF-8.", "Save it as UTF-8.")])
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise_faults([Fault(where, "", "is nested too deeply.", "Close the brackets.")])
+    except ValueError as error:  # tomllib's own, and integers of thousands of digits
         raise_faults([Fault(where, "", f"is not valid TOML: {error}.", "Correct the line.")])
     raise_faults([fault for setting in settings for fault in _set(raw, setting)])
     try:
-        return StudyFile.model_validate(raw)
+        file = StudyFile.model_validate(raw)
     except ValidationError as error:
-        faults = [_fault(e, text, raw, where) for e in error.errors(include_url=False)]
-        raise_faults(faults)
+        found = error.errors(include_url=False)
+        raise_faults([_fault(e, text, raw, where) for e in found if not _follows(e, found)])
         raise AssertionError from error
+    raise_faults([fault for profile in file.profile for fault in _profile_faults(profile, where)])
+    return file
+
+
+def _follows(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Whether a list only seems too short because its entries are at fault."""
+    path = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > len(path) and other["loc"][: len(path)] == path for other in errors
+    )
+
+
+def _profile_faults(profile: ProfileEntry, where: str) -> list[Fault]:
+    try:
+        profile.noun()
+    except InputError as error:
+        return [Fault(where, f"{f.where}, {f.key}", f.problem, f.remedy) for f in error.faults]
+    return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,11 +16,12 @@ from navplan.nouns import Offices, Population, Profile, TravelTimes, Zones
 from navplan.report import minutes_figure
 from navplan.results import Results
 from navplan.scenario import Scenario
+from navplan.study.choosing import chosen_outlooks, name_faults, scenario_faults
 from navplan.study.comparison import Progress, StudyComparison, quiet
 from navplan.study.finding import find_study
 from navplan.study.loading import Inputs, load
-from navplan.study.scenarios import resolve_located, resolve_scenarios
-from navplan.study.schema import LocateEntry, Objective, Question, ScenarioEntry, StudyFile, Words
+from navplan.study.scenarios import resolve_located
+from navplan.study.schema import LocateEntry, Objective, Question, StudyFile, Words
 from navplan.travel import travel_times
 
 if TYPE_CHECKING:
@@ -59,23 +60,13 @@ def open_study(name: str | Path, *, settings: Sequence[str] = (), cache: bool = 
         With every fault found.
     """
     folder = find_study(name)
-    file, inputs = load(folder, settings)
-    scenarios, waiting = resolve_scenarios(
-        file.scenario, zones=inputs.zones, offices=inputs.offices
-    )
-    raise_faults(_base_faults(file, scenarios))
+    changes = (settings,) if isinstance(settings, str) else tuple(settings)
+    file, inputs = load(folder, changes)
     kept = Path(platformdirs.user_cache_dir("navplan", appauthor=False)) if cache else None
-    return Study(folder, file, inputs, scenarios, waiting, kept, tuple(settings))
+    return Study(folder, file, inputs, kept, changes)
 
 
-def _base_faults(file: StudyFile, scenarios: Mapping[str, Scenario]) -> list[Fault]:
-    if file.base in scenarios:
-        return []
-    problem = f"{file.base!r} waits for a question's answer; all others are compared with it."
-    return [Fault("study.toml", "base", problem, "Choose a scenario that begins with offices.")]
-
-
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Study:
     """An opened study; see `open_study`.
 
@@ -87,10 +78,6 @@ class Study:
         What the study file says.
     inputs : Inputs
         The nouns made of its tables.
-    fixed : mapping of str to Scenario
-        The scenarios that need no travel times.
-    waiting : mapping of str to ScenarioEntry
-        Those that stand for the answer to a question.
     cache : Path or None
         Folder that keeps travel times.
     settings : tuple of str
@@ -100,13 +87,11 @@ class Study:
     folder: Path
     file: StudyFile
     inputs: Inputs
-    fixed: Mapping[str, Scenario]
-    waiting: Mapping[str, ScenarioEntry]
     cache: Path | None
     settings: tuple[str, ...] = ()
-    _times: dict[Profile, TravelTimes] = field(default_factory=dict)
-    _rankings: dict[tuple[Any, ...], Ranking] = field(default_factory=dict)
-    _located: dict[str, Scenario] = field(default_factory=dict)
+    _times: dict[Profile, TravelTimes] = field(init=False, default_factory=dict)
+    _rankings: dict[tuple[Any, ...], Ranking] = field(init=False, default_factory=dict)
+    _located: dict[str, Scenario] = field(init=False, default_factory=dict)
 
     def __repr__(self) -> str:
         zones, offices = self.inputs.zones, self.inputs.offices
@@ -244,15 +229,13 @@ class Study:
             If there is none of the name.
         """
         _find(name, self.scenario_names, "scenario", self.name)
-        if name in self.fixed:
-            return self.fixed[name]
+        if name in self.inputs.scenarios:
+            return self.inputs.scenarios[name]
         if name not in self._located:
             self._located[name] = resolve_located(
-                self.waiting[name],
+                self.inputs.waiting[name],
                 located=self._answer,
                 base=self.scenario,
-                zones=self.zones,
-                offices=self.offices,
             )
         return self._located[name]
 
@@ -273,7 +256,7 @@ class Study:
         float
             Aversion to inequality [1/min].
         """
-        base, population = self.fixed[self.file.base], self.population(outlook)
+        base, population = self.inputs.scenarios[self.file.base], self.population(outlook)
         return base_kappa(base, population, self.travel_times(profile), self.zones)
 
     def ranking(
@@ -382,10 +365,13 @@ class Study:
             raise InputError([Fault("locate", "offices", "is not given.", remedy)])
         else:
             kind: Literal["areas", "sites"] = "areas" if areas == "whole" else "sites"
+            chosen_sites: Any = sites
+            if sites not in ("all", "existing"):
+                chosen_sites = (sites,) if isinstance(sites, str) else tuple(sites)
             title = Words(nb="Egen sak", nn="Eiga sak", en="Own question")
             asked = Question(
                 name="own", title=title, kind=kind, offices=offices, contiguous=contiguous,
-                sites=sites if sites in ("all", "existing") else tuple(sites),
+                sites=chosen_sites,
             )  # fmt: skip
         return self.ranking(asked, profile=profile, outlook=outlook).best(minimise)
 
@@ -417,19 +403,21 @@ class Study:
         Raises
         ------
         InputError
-            If a name is not known, or two scenarios share one.
+            If a name is not known, two scenarios or profiles share one, or a scenario of one's own
+            bears the name of another one of the study.
         """
         chosen = [self.scenario(s) if isinstance(s, str) else s for s in scenarios]
-        base = self.fixed[self.file.base]
+        base = self.inputs.scenarios[self.file.base]
+        stated = [self.scenario(s.name) for s in chosen if s.name in self.scenario_names]
+        raise_faults(scenario_faults(chosen, stated=stated))
         if base.name not in [s.name for s in chosen]:
             chosen.insert(0, base)
-        if outlooks is None:
-            outlooks = [o.name for o in self.file.outlook if years is None or o.year in years]
-        if not outlooks:
-            there = ", ".join(str(o.year) for o in self.file.outlook)
-            problem = f"no outlook is for {years}."
-            raise InputError([Fault("compare", "years", problem, f"The study has {there}.")])
-        times = [self.travel_times(p) for p in profiles or [p.name for p in self.file.profile]]
+        outlooks = chosen_outlooks(self.file.outlook, outlooks, years)
+        if profiles is None:
+            profiles = [p.name for p in self.file.profile]
+        ways = [self.profile(p) if isinstance(p, str) else p for p in profiles]
+        raise_faults(name_faults("profile", [way.name for way in ways]))
+        times = [self.travel_times(way) for way in ways]
         found = compare(
             chosen,
             base=base.name,
@@ -455,6 +443,8 @@ class Study:
         Results
             Tables and manifest; `Results.write` puts them in a folder.
         """
+        for name in scenarios or ():  # before anything is computed
+            _find(name, self.scenario_names, "scenario", self.name)
         for profile in self.file.profile:
             progress(f"Travel times: {profile.name}")
             self.travel_times(profile.name)

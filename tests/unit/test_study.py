@@ -206,6 +206,8 @@ def test_zone_without_a_link_is_named_and_keeps_its_reason(tmp_path: Path) -> No
     table = study.compare("three", profiles=["walk"]).comparison.table
     mean = table[(table["measure"] == "mean_minutes") & (table["group"] == "Avik")].iloc[0]
     assert mean["share_without_time"] == pytest.approx(20 / 140)
+    with pytest.warns(nav.NavplanWarning, match=r"up to 14\.3% of a group's people are left out"):
+        study.compare("three", profiles=["walk"]).table("mean_minutes", by="area")
 
 
 def test_settings_change_the_study(tmp_path: Path) -> None:
