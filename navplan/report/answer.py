@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Table
+from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
 from navplan.report.ranks import answer_sentences
 from navplan.report.view import View
 
@@ -20,9 +20,8 @@ def _lead(view: View, focus: str) -> str:
     profile = view.headline_profile
     before = view.figure("mean_minutes", view.base, profile)
     after = view.figure("mean_minutes", focus, profile)
-    key = "answer.lead_decided" if view.decided else "answer.lead_proposed"
     return view.words(
-        key,
+        "answer.lead",
         scenario=view.scenario_title(focus),
         base=view.scenario_title(view.base),
         how=view.how(profile),
@@ -58,7 +57,8 @@ def _mean_table(view: View, focus: str) -> Table:
         )
     caption = w("answer.table", outlook=view.population_said)
     notes = () if view.all_have_a_time else (w("note.change"),)
-    return Table(caption, (head,), (tuple(rows),), (*time_notes(view), *notes))
+    notes = (*time_notes(view), *notes, w("note.rounded"))
+    return Table(caption, (head,), (tuple(rows),), notes)
 
 
 def time_notes(view: View) -> tuple[str, ...]:
@@ -111,6 +111,23 @@ def _losers(view: View, focus: str) -> str:
         if not math.isnan(count.value):
             others.append(w("answer.number_how", number=w.about(count.value), how=view.how(other)))
     return f"{text} {w('answer.losers_others', listing=w.listing(others))}" if others else text
+
+
+def _most(view: View, focus: str) -> str | None:
+    """Name the area whose mean grows most."""
+    w, profile = view.words, view.headline_profile
+    found = []
+    for area in view.groups("area"):
+        group = {"by": "area", "group": area}
+        before = view.figure("mean_minutes", view.base, profile, **group)
+        after = view.figure("mean_minutes", focus, profile, **group)
+        if after.value - before.value >= NO_CHANGE_MIN:  # not so where either is NaN
+            found.append((after.value - before.value, area, before, after))
+    if not found:
+        return None
+    _, area, before, after = max(found, key=lambda row: row[0])
+    numbers = {"before": view.minutes(before), "after": view.told_minutes(after)}
+    return w("answer.most", area=area, **numbers)
 
 
 def _gainers(view: View, focus: str) -> str | None:
@@ -193,6 +210,23 @@ def _outreach(view: View) -> list[str]:
     return found
 
 
+def _with_other_people(view: View, focus: str) -> list[str]:
+    """Say within what bounds the change stays with the other populations."""
+    w, profile = view.words, view.headline_profile
+    changes = [
+        view.figure("mean_change_minutes", focus, profile, outlook=outlook).value
+        for outlook in view.outlooks
+        if outlook != view.headline_outlook
+    ]
+    known = [value for value in changes if not math.isnan(value)]
+    if not known:
+        return []
+    low, high, how = w.change(min(known)), w.change(max(known)), view.how(profile)
+    if low == high:
+        return [w("answer.outlooks_same", change=low, how=how)]
+    return [w("answer.outlooks", low=low, high=high, how=how)]
+
+
 def _grounds(view: View) -> list[str]:
     """Name the tables that do not hold official figures only."""
     w, frame = view.words, view.tables.sources
@@ -202,7 +236,7 @@ def _grounds(view: View) -> list[str]:
         tables = [view.table_title(name) for name in names]
         if tables:
             found.append(w(f"answer.grounds_{quality}", tables=w.listing(tables)))
-    return [" ".join([*found, w("answer.grounds_see")])] if found else []
+    return [*found, w("answer.grounds_see")]
 
 
 def answer(view: View) -> Section:
@@ -229,11 +263,12 @@ def answer(view: View) -> Section:
         text = w("answer.not_decided", scenario=view.scenario_title(focus))
         blocks.append(Paragraph(text, tone="note"))
     blocks.append(_mean_table(view, focus))
-    items = [_losers(view, focus), _gainers(view, focus), _within(view, focus)]
-    items += answer_sentences(view, focus)
-    items += _outreach(view)
-    blocks.append(Bullets(tuple(item for item in items if item)))
-    blocks += [Paragraph(text, tone="note") for text in _grounds(view)]
+    who = [_losers(view, focus), _most(view, focus), _gainers(view, focus), _within(view, focus)]
+    better = [*answer_sentences(view, focus), *_outreach(view)]
+    sure = [*_with_other_people(view, focus), *_grounds(view)]
+    for key, items in (("who", who), ("better", better), ("sure", sure)):
+        blocks.append(Subheading(w(f"answer.{key}")))
+        blocks.append(Bullets(tuple(item for item in items if item)))
     return Section("answer", w("answer.title"), tuple(blocks))
 
 
@@ -277,6 +312,7 @@ def side_by_side(view: View) -> Section:
             )
         groups.append(tuple(rows))
     caption = w("main.table", outlook=view.population_said)
-    notes = (w("note.p90"), w("note.lose", base=view.scenario_title(view.base)), w("note.withheld"))
+    notes = [w("note.p90"), w("note.lose", base=view.scenario_title(view.base))]
+    notes += [w("note.withheld"), *([w("note.focus")] if view.focus else [])]
     table = Table(caption, (head,), tuple(groups), (*time_notes(view), *notes))
     return Section("side-by-side", w("main.title"), (Paragraph(w("main.intro")), table))

@@ -72,7 +72,7 @@ def area_chart(view: View, focus: str) -> Figure:
         drawn = look.svg(sheet)
     values = {
         "how": view.how(profile),
-        "areas": view.area("many"),
+        "area": view.area("one"),
         "base": view.scenario_title(view.base),
         "scenario": view.scenario_title(focus),
     }
@@ -111,6 +111,7 @@ def rank_chart(view: View, question: str) -> Figure | None:
         return None
     signs = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
     profiles = view.ordered_profiles[::-1]
+    whose = view.focus if view.focus in names else names[0]
     told = []
     with look.look():
         sheet = Drawing(
@@ -136,7 +137,7 @@ def rank_chart(view: View, question: str) -> Figure | None:
                     ms=8,
                     zorder=4 if name == view.focus else 3,
                 )
-                if name == view.focus:
+                if name == whose:
                     label = w("chart.rank_place", rank=w.number(rank))
                     axes.annotate(
                         label,
@@ -175,4 +176,5 @@ def rank_chart(view: View, question: str) -> Figure | None:
         drawn = look.svg(sheet)
     caption = w("chart.rank_caption", question=view.question_title(question))
     alt = w("chart.rank_alt", question=view.question_title(question))
+    told.append(w("chart.rank_whose", scenario=view.scenario_title(whose)))
     return Figure(drawn, alt, " ".join([caption, *reversed(told)]))

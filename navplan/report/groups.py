@@ -163,14 +163,17 @@ def losers(view: View) -> Section:
     how = view.how(view.headline_profile)
     values = {"how": how, "scenario": view.scenario_title(focus)}
     caption = w("losers.table", **values)
-    count = w.number(float(len(table)))
+    values["count"] = w.number(float(len(table)))
+    column = view.tables.zones.get(f"people_{view.headline_outlook}")
+    inhabited = len(view.tables.zones) if column is None else int((column != 0).sum())
+    values["all"] = w.number(float(inhabited))
     key = "losers.intro" if len(table) > len(rows) else "losers.intro_all"
-    intro = w(key, count=count, shown=w.number(float(len(rows))), **values)
+    intro = w(key, shown=w.number(float(len(rows))), **values)
     return Section(
         "losers",
         title,
         (
             Paragraph(intro),
-            Table(caption, (head,), (tuple(rows),), (w("losers.note"),)),
+            Table(caption, (head,), (tuple(rows),), (w("losers.note", how=how),)),
         ),
     )

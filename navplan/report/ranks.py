@@ -239,8 +239,9 @@ def _best_table(view: View, question: str) -> Table | None:
                 Cell(w.minutes(float(row["worst_minutes"])), number=True),
             )
         )
+    has_mine = any(_mine(view, row["scenario"]) for row in shown)
     caption = w(
-        "rank.best_table",
+        "rank.best_table_mine" if has_mine else "rank.best_table",
         how=view.how(view.headline_profile),
         outlook=view.population_said,
     )

@@ -19,6 +19,8 @@ from navplan.units import LANGUAGES, Language
 LOCALES: Final[dict[Language, str]] = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
 PROSE_STEP: Final = 10
 """People in sentences are rounded to this many."""
+PROSE_MANY: Final = 10_000
+"""From here on they are rounded to ten times as many."""
 HALF_PER_CENT: Final = 0.005
 
 
@@ -192,7 +194,9 @@ class Words:
         return self("number.withheld") if math.isnan(value) else self.number(value)
 
     def about(self, value: float) -> str:
-        """People in sentences: to the nearest ten; NaN where the count is withheld.
+        """People in sentences, rounded; NaN where the count is withheld.
+
+        To the nearest ten, from ten thousand to the nearest hundred, halves up.
 
         Parameters
         ----------
@@ -205,7 +209,8 @@ class Words:
         """
         if math.isnan(value):
             return self("number.withheld")
-        return self.number(round(value / PROSE_STEP) * PROSE_STEP)
+        step = PROSE_STEP if value < PROSE_MANY else 10 * PROSE_STEP
+        return self.number(math.floor(value / step + 0.5) * step)
 
     def date(self, value: str | dt.date) -> str:
         """Write a date (or the date of an ISO timestamp) in words; other text stays.

@@ -93,7 +93,9 @@ def test_a_few_are_never_nought_per_cent_nor_nearly_all_a_hundred():
 
 
 def test_people_are_rounded_in_sentences_and_withheld_where_absent():
-    assert NB.about(34_126) == "34\u00a0130"
+    assert NB.about(34_126) == "34\u00a0100"
+    assert NB.about(8_026) == "8\u00a0030"
+    assert [NB.about(n) for n in (365, 5_365, 50_350)] == ["370", "5\u00a0370", "50\u00a0400"]
     assert NB.people(34_126) == "34\u00a0126"
     assert NB.people(math.nan) == NB.about(math.nan) == NB("number.withheld")
 
