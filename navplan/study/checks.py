@@ -265,8 +265,8 @@ def notes_on_window(
         if shut:
             notes.append(
                 f"Profile {profile.name} arrives {clock(noun.arrive_from)}–"
-                f"{clock(noun.arrive_until)} on a {_DAY_NAMES[noun.weekday]}; not open all that time: "
-                f"{', '.join(shut)}."
+                f"{clock(noun.arrive_until)} on a {_DAY_NAMES[noun.weekday]}; "
+                f"not open all that time: {', '.join(shut)}."
             )
     return notes
 
