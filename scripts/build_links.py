@@ -109,11 +109,12 @@ def heights(study: Path, points: pd.DataFrame) -> pd.Series[float]:
     """
     table = read_texts(study / "hand" / "heights.csv", ("place", "height_m"))
     unknown = table[~table["place"].isin(points.index)]
-    raise_faults(Fault("heights.csv", p, "is no place of the study.") for p in unknown["place"])
+    raise_faults(Fault("heights.csv", p, "is no place, stop or office.") for p in unknown["place"])
     known = table.set_index("place")["height_m"].astype(float)
     places = points[points["kind"] == "place"]
     found = dict(known)
-    for row in points[points["kind"] != "place"].itertuples():
+    # A stop or office lies as high as the place beside it, unless the table says otherwise.
+    for row in points[(points["kind"] != "place") & ~points.index.isin(known.index)].itertuples():
         away = np.hypot(places["x"] - row.x, places["y"] - row.y)
         if away.min() <= HEIGHT_M and away.idxmin() in known.index:
             found[str(row.Index)] = float(known[away.idxmin()])

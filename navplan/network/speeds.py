@@ -54,8 +54,11 @@ def edge_seconds(streets: Streets, profile: Profile) -> Floats:
       25 km/h; all times the profile's ``car_factor``.
     - *Walk* (and transit's walks): ``walk_m_per_s`` on the flat; where the climb is known, times
       Tobler's exp(-3.5 |s + 0.05|) / exp(-3.5 × 0.05) of the slope s [1]_ [2]_.
-    - *Bicycle*: ``bicycle_km_h`` on the flat; where the climb is known, 6.7 % slower for each
-      percent up and 4.0 % faster for each percent down [3]_, between 4 and 30 km/h.
+    - *Bicycle*: ``bicycle_km_h`` on the flat; where the climb is known, 1.44/21.6 (about 6.7 %)
+      slower for each percent up and 0.86/21.6 (about 4.0 %) faster for each percent down [3]_,
+      between 4 and 30 km/h.
+    - *Slopes* on foot and by bicycle are cut at 35 %: a short link with a long climb, as a
+      connector to a hillside may be, loses the rest of it.
     - *Ferry*, any mode it is open to: the minutes on board and half the headway, unscaled.
 
     Parameters
