@@ -81,7 +81,13 @@ def _show(table: pd.DataFrame, *, as_json: bool) -> None:
     if as_json:
         click.echo(table.to_json(orient="records", force_ascii=False))
     else:
-        click.echo(table.to_string(index=False, float_format=lambda v: f"{v:.1f}"))
+        click.echo(table.to_string(index=False))
+
+
+def _percent(share: float) -> str:
+    """Write a share so that a small one is not taken for none."""
+    percent = 100 * share
+    return "0 %" if share == 0 else "<1 %" if percent < 1 else f"{percent:.0f} %"
 
 
 def _results_folder(study: str, out: Path | None) -> Path:
@@ -188,12 +194,22 @@ def compare(
 ) -> None:
     """Set the scenarios of STUDY side by side for one measure."""
     opened = open_study(study)
+    profile, outlook = profile or opened.headline_profile, outlook or opened.headline_outlook
     result = opened.compare(
-        *(names or opened.scenario_names),
-        profiles=[profile or opened.headline_profile],
-        outlooks=[outlook or opened.headline_outlook],
+        *(names or opened.scenario_names), profiles=[profile], outlooks=[outlook]
     )
-    _show(result.table(measure, by=by).reset_index(), as_json=as_json)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NavplanWarning)  # the shares stand in the table
+        values = result.table(measure, by=by)
+    if as_json:
+        _show(values.reset_index(), as_json=True)
+        return
+    shares = result.table(measure, by=by, of="share_without_time")
+    click.echo(f"{values.columns.name}, {profile}, {outlook}")
+    shown = values.map(lambda value: "no time" if pd.isna(value) else f"{value:,.1f}")
+    without = shares.map(lambda share: f" ({_percent(share)} without)" if 0 < share < 1 else "")
+    # Scenarios go down: their names are long, and groups are few.
+    click.echo((shown + without).T.rename_axis(None).rename_axis(None, axis=1).to_string())
 
 
 @main.command()
@@ -240,8 +256,14 @@ def locate(
             "best": json.loads(table.to_json(orient="records", force_ascii=False)),
         }, ensure_ascii=False))  # fmt: skip
         return
-    _show(table, as_json=False)
-    click.echo(f"{solution.ranking.count} structures ranked; {solution.status}.")
+    for rank, row in enumerate(table.to_dict("records"), start=1):
+        click.echo(
+            f"{rank:>3}  mean {row['mean_minutes']:.1f}  worst {row['worst_minutes']:.1f}  "
+            f"equal equivalent {row['ede_minutes']:.1f} min  "
+            f"without a time {_percent(row['share_without_time'])}\n"
+            f"     {(row['allocation'] or row['offices']).replace(';', ', ')}"
+        )
+    click.echo(f"{solution.ranking.count:,} structures ranked; {solution.status}.")
 
 
 @main.command()
@@ -260,4 +282,7 @@ def new(name: str, folder: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"study": name, "folder": str(path)}))
     else:
-        click.echo(f"New study: {path}\nFill in the tables, then: navplan check {path}")
+        click.echo(
+            f"New study: {path}\nFill in the tables (COLUMNS.md says what they hold), name today's "
+            f"offices in study.toml under [[scenario]], then: navplan check {path}"
+        )

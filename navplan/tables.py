@@ -129,12 +129,15 @@ LINKS = _schema(
     "links",
     "Streets, paths and ferries; both ends are ids of nodes, places, sites or stops.",
     {
-        "from": _text("one end"),
+        "from": _text("one end: id of a node, place, office or stop; links go both ways"),
         "to": _text("the other end"),
         "km": _number("length along the road", "km", least=0.0),
         "road_class": _text("class of the road", within=ROAD_CLASSES),
         "road_number": _maybe_text("for example E39 or Fv585; empty where there is none"),
-        "structure": _text("what carries the link", within=STRUCTURES),
+        "structure": _text(
+            "what carries the link; connector: from a place, office or stop to the road",
+            within=STRUCTURES,
+        ),
         "walk": _yes_no("open on foot"),
         "bicycle": _yes_no("open to bicycles"),
         "car": _yes_no("open to cars"),
@@ -248,7 +251,7 @@ def describe(schema: pa.DataFrameSchema) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``column``, ``unit``, ``meaning``, ``required``.
+        Columns ``column``, ``unit``, ``meaning``, ``words`` (those allowed), ``required``.
     """
     return pd.DataFrame(
         [
@@ -256,8 +259,33 @@ def describe(schema: pa.DataFrameSchema) -> pd.DataFrame:
                 "column": name,
                 "unit": (column.metadata or {}).get("unit", ""),
                 "meaning": column.description,
+                "words": ", ".join(
+                    str(word)
+                    for one in column.checks
+                    for word in one.statistics.get("allowed_values", ())
+                ),
                 "required": column.required and not column.nullable,
             }
             for name, column in schema.columns.items()
         ]
     )
+
+
+def columns_page() -> str:
+    """Write what every input table holds as a Markdown page.
+
+    Returns
+    -------
+    str
+        A heading and a table for each of `INPUT_SCHEMAS`.
+    """
+    lines = ["# The tables of a study", ""]
+    for schema in INPUT_SCHEMAS:
+        lines += [f"## {schema.name}.csv", "", str(schema.description), ""]
+        lines += ["| column | unit | meaning | allowed words | needed |", "|---|---|---|---|---|"]
+        for row in describe(schema).to_dict("records"):
+            needed = "yes" if row["required"] else "may be empty"
+            cells = (row["column"], row["unit"], row["meaning"], row["words"], needed)
+            lines.append(f"| {' | '.join(map(str, cells))} |")
+        lines.append("")
+    return "\n".join(lines)

@@ -13,7 +13,7 @@ import pandas as pd
 from navplan.errors import Fault
 from navplan.nouns import NEAREST
 from navplan.study.schema import ProfileEntry, StudyFile
-from navplan.units import SECONDS_PER_DAY, WEEKDAYS, clock, seconds_of_day
+from navplan.units import QUALITIES, SECONDS_PER_DAY, WEEKDAYS, clock, seconds_of_day
 
 _AGES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3})|(\+))?")
 _OLDEST: Final = 1000
@@ -267,6 +267,33 @@ def notes_on_window(
                 f"Profile {profile.name} arrives {clock(noun.arrive_from)}–"
                 f"{clock(noun.arrive_until)} on a {_DAY_NAMES[noun.weekday]}; "
                 f"not open all that time: {', '.join(shut)}."
+            )
+    return notes
+
+
+def notes_on_quality(file: StudyFile, people: pd.DataFrame) -> list[str]:
+    """Say which outlooks claim to be better than the rows they are made of.
+
+    Parameters
+    ----------
+    file : StudyFile
+        The study file.
+    people : DataFrame
+        The checked people table.
+
+    Returns
+    -------
+    list of str
+        One sentence an outlook.
+    """
+    notes = []
+    for outlook in file.outlook:
+        same = (people["year"] == outlook.year) & (people["alternative"] == outlook.alternative)
+        worst = max(people.loc[same, "quality"], key=QUALITIES.index, default=outlook.quality)
+        if QUALITIES.index(worst) > QUALITIES.index(outlook.quality):
+            notes.append(
+                f"Outlook {outlook.name} is called {outlook.quality}, but its rows in the people "
+                f"table are {worst} at worst."
             )
     return notes
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
@@ -72,6 +72,7 @@ class StudyComparison:
         against: str | None = None,
         profile: str | None = None,
         outlook: str | None = None,
+        of: Literal["value", "share_without_time", "people"] = "value",
     ) -> pd.DataFrame:
         """Lay one measure out: groups as rows, scenarios as columns.
 
@@ -85,6 +86,8 @@ class StudyComparison:
             Show the difference from this scenario.
         profile, outlook : str, optional
             The headline ones if they were compared, otherwise the first.
+        of : {"value", "share_without_time", "people"}
+            The measure itself, the share of the people it leaves out, or all people it is about.
 
         Returns
         -------
@@ -121,15 +124,15 @@ class StudyComparison:
         if faults:
             raise InputError(faults)
         groups = list(dict.fromkeys(tidy["group"]))
-        wide = tidy.pivot(index="group", columns="scenario", values="value").loc[groups, names]
+        wide = tidy.pivot(index="group", columns="scenario", values=of).loc[groups, names]
         if against is not None:
             wide = wide.sub(wide[against], axis=0)
         wide.columns.name = f"{measure} [{tidy['unit'].iloc[0]}]"
         without = tidy["share_without_time"].max()
-        if without > 0:
+        if without > 0 and of == "value":
             warnings.warn(
                 f"{measure}: up to {without:.1%} of a group's people are left out, having no time;"
-                " `comparison.pivot(…, column='share_without_time')` shows where.",
+                " `table(…, of='share_without_time')` shows where.",
                 NavplanWarning,
                 stacklevel=2,
             )

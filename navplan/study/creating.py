@@ -13,7 +13,7 @@ from navplan.errors import Fault, InputError
 
 
 def new_study(name: str, *, folder: Path) -> Path:
-    """Make a folder with a commented ``study.toml`` and empty tables.
+    """Make a folder with a commented ``study.toml``, empty tables and what their columns mean.
 
     Parameters
     ----------
@@ -44,6 +44,7 @@ def new_study(name: str, *, folder: Path) -> Path:
         draft = Path(half_made) / name
         draft.mkdir()
         (draft / "study.toml").write_text(text.replace("@NAME@", name), encoding="utf-8")
+        (draft / "COLUMNS.md").write_text(tables.columns_page(), encoding="utf-8")
         for schema in tables.INPUT_SCHEMAS:
             header = ",".join(schema.columns) + "\n"
             (draft / f"{schema.name}.csv").write_text(header, encoding="utf-8")

@@ -106,6 +106,7 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
     if file.timetable is not None:
         files[file.timetable.gtfs] = folder / file.timetable.gtfs
     zones = _zones(tables["places"], file.crs)
+    offices = _offices(tables["offices"], tables.get("hours"), file.crs)
     populations = {
         outlook.name: population_from_table(
             tables["people"],
@@ -118,18 +119,16 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
     }
     inputs = Inputs(
         zones=zones,
-        offices=_offices(tables["offices"], tables.get("hours"), file.crs),
+        offices=offices,
         streets=streets,
-        neighbours=tuple(
-            zip(tables["neighbours"]["area"], tables["neighbours"]["neighbour"], strict=True)
-        ),
+        neighbours=_neighbours(tables.get("neighbours")),
         populations=MappingProxyType(populations),
         timetables=MappingProxyType(timetables),
         scenarios=MappingProxyType(scenarios),
         waiting=MappingProxyType(waiting),
         tables=MappingProxyType(tables),
         digests=MappingProxyType({name: _digest(path) for name, path in sorted(files.items())}),
-        notices=_notices(file, tables, timetables),
+        notices=_notices(file, tables, timetables, zones=zones, offices=offices, streets=streets),
     )
     return file, inputs
 
@@ -141,9 +140,16 @@ def _file_names(file: StudyFile) -> dict[str, str]:
         "nodes": file.streets.nodes,
         "links": file.streets.links,
         "offices": file.offices.file,
-        "neighbours": file.neighbours.file,
     }
+    if file.neighbours is not None:
+        names["neighbours"] = file.neighbours.file
     return names if file.offices.hours is None else {**names, "hours": file.offices.hours}
+
+
+def _neighbours(table: pd.DataFrame | None) -> tuple[tuple[str, str], ...]:
+    if table is None:
+        return ()
+    return tuple(zip(table["area"], table["neighbour"], strict=True))
 
 
 def _inside(folder: Path, name: str) -> list[Fault]:
@@ -167,7 +173,7 @@ def _read_tables(folder: Path, file: StudyFile) -> tuple[dict[str, pd.DataFrame]
         found = _inside(folder, path)
         if not found:
             table, found = read_table(folder / path, by_name[name])
-            if not found and table.empty:
+            if not found and table.empty and name != "neighbours":  # islands have none
                 found = [Fault(path, "", "has no rows.", "Fill in the table.")]
             if not found:
                 tables[name] = table
@@ -321,16 +327,19 @@ def _offices(offices: pd.DataFrame, hours: pd.DataFrame | None, crs: str) -> Off
 
 
 def _notices(
-    file: StudyFile, tables: Mapping[str, pd.DataFrame], timetables: Mapping[str, Timetable]
+    file: StudyFile,
+    tables: Mapping[str, pd.DataFrame],
+    timetables: Mapping[str, Timetable],
+    *,
+    zones: Zones,
+    offices: Offices,
+    streets: Streets,
 ) -> tuple[str, ...]:
-    links, places = tables["links"], tables["places"]
-    linked = set(links["from"]) | set(links["to"])
-    notices = [
-        f"{name} ({i}) has no link: its residents have no travel time in any mode."
-        for i, name in zip(places["id"], places["name"], strict=True)
-        if i not in linked
-    ]
-    notices += checks.notes_on_kommuner(places, file.zones.file)
+    points = pd.concat([zones.table[["name", "geometry"]], offices.table[["name", "geometry"]]])
+    profiles = [profile.noun() for profile in file.profile]
+    notices = positions.notes_on_links(points, streets, profiles)
+    notices += checks.notes_on_quality(file, tables["people"])
+    notices += checks.notes_on_kommuner(tables["places"], file.zones.file)
     if "hours" in tables:
         transit = [p for p in file.profile if p.mode == "transit"]
         notices += checks.notes_on_window(transit, tables["hours"], tables["offices"])

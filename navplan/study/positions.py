@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,6 +12,8 @@ from pyproj.exceptions import CRSError
 from scipy.spatial import cKDTree
 
 from navplan.errors import Fault
+from navplan.network import attach, edge_seconds
+from navplan.nouns import Profile, Streets
 
 FAR_FROM_STREET_M = 2000.0
 """An office farther than this from every street lies in the sea or outside the area."""
@@ -258,3 +262,40 @@ def check_sites_lie_near(
 
 def _nearest_m(at: np.ndarray, points: pd.DataFrame) -> np.ndarray:
     return np.asarray(cKDTree(points[["x", "y"]].to_numpy(dtype=float)).query(at)[0])
+
+
+def notes_on_links(
+    points: gpd.GeoDataFrame, streets: Streets, profiles: Iterable[Profile]
+) -> list[str]:
+    """Say which places and sites have no link of their own, and what becomes of them.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Indexed by id, with ``name``.
+    streets : Streets
+        The network; the points may be nodes of it.
+    profiles : iterable of Profile
+        The ways to travel.
+
+    Returns
+    -------
+    list of str
+        One sentence for each such point.
+    """
+    ends = streets.edges[["tail", "head"]].to_numpy().ravel()
+    loose = points[~points.index.isin(streets.nodes.index[np.unique(ends)])]
+    if loose.empty:
+        return []
+    away = pd.Series(np.nan, index=loose.index)
+    for profile in profiles:
+        found = attach(loose, streets, edge_seconds(streets, profile), profile)
+        away = away.fillna(found["snap_m"].where(found["linked"]))
+    return [
+        f"{name} ({i}) has no link, and no street lies near enough: no travel time in any mode."
+        if np.isnan(metres)
+        else f"{name} ({i}) has no link of its own: it is joined to the nearest street, "
+        f"{metres:.0f} m away in a straight line. Add a link; if water lies between, lower "
+        "snap_limit_m."
+        for i, name, metres in zip(loose.index, loose["name"], away, strict=True)
+    ]

@@ -228,7 +228,7 @@ class StudyFile(_Table):
     streets: StreetFiles
     timetable: TimetableFile | None = None
     offices: OfficeFiles
-    neighbours: TableFile
+    neighbours: TableFile | None = None
     service: Service
     outlook: tuple[Outlook, ...] = Field(min_length=1)
     profile: tuple[ProfileEntry, ...] = Field(min_length=1)

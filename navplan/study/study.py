@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import platformdirs
 
 from navplan.compare import base_kappa, compare
-from navplan.errors import Fault, InputError, raise_faults
-from navplan.locate import Ranking, Solution, rank_area_structures, rank_site_choices
+from navplan.errors import Fault, InfeasibleError, InputError, raise_faults
+from navplan.locate import OBJECTIVES, Ranking, Solution, rank_area_structures, rank_site_choices
 from navplan.nouns import Offices, Population, Profile, TravelTimes, Zones
 from navplan.report import minutes_figure
 from navplan.results import Results
@@ -295,18 +295,21 @@ class Study:
         if key not in self._rankings:
             sites = self._sites(question)
             people, kappa = self.population(outlook).people, self.kappa(profile, outlook)
-            if question.kind == "areas":
-                ranking = rank_area_structures(
-                    times, people, zones=self.zones, offices=self.offices,
-                    neighbours=self.inputs.neighbours, count=question.offices, sites=sites,
-                    contiguous=question.contiguous, inside=question.inside, kappa=kappa,
+            try:
+                self._rankings[key] = (
+                    rank_area_structures(
+                        times, people, zones=self.zones, offices=self.offices,
+                        neighbours=self.inputs.neighbours, count=question.offices, sites=sites,
+                        contiguous=question.contiguous, inside=question.inside, kappa=kappa,
+                    )
+                    if question.kind == "areas"
+                    else rank_site_choices(
+                        times, people, zones=self.zones, sites=sites,
+                        count=question.offices, kappa=kappa,
+                    )
                 )  # fmt: skip
-            else:
-                ranking = rank_site_choices(
-                    times, people, zones=self.zones, sites=sites,
-                    count=question.offices, kappa=kappa,
-                )  # fmt: skip
-            self._rankings[key] = ranking
+            except InfeasibleError as error:
+                raise InfeasibleError(f"question {question.name}: {error}") from error
         return self._rankings[key]
 
     def _sites(self, question: Question) -> tuple[str, ...]:
@@ -357,6 +360,7 @@ class Study:
         InfeasibleError
             If no structure satisfies what is asked.
         """
+        _find(minimise, OBJECTIVES, "objective", self.name)
         asked: str | Question
         if question is not None:
             asked = question

@@ -89,6 +89,9 @@ def test_compare_shows_groups_by_scenario(tmp_path: Path) -> None:
     told = json.loads(call("compare", study, "--profile", "walk", "--json").stdout)
     assert [row["group"] for row in told] == ["Avik", "Bnes", "Cdal"]
     assert told[0]["two"] == pytest.approx(4000 / 1.25 / 60)
+    shown = call("compare", study, "--profile", "walk").stdout
+    assert shown.startswith("mean_minutes [min], walk, now\n")
+    assert "53.3" in shown
     ended = call("compare", study, "--scenario", "tow")
     assert ended.exit_code == 2
     assert "there is no scenario 'tow'" in ended.stderr

@@ -231,6 +231,9 @@ def test_own_folder_comes_before_the_embedded(
 
 def test_new_study_says_what_to_fill_in(tmp_path: Path) -> None:
     folder = new_study("min-kommune", folder=tmp_path)
+    columns = (folder / "COLUMNS.md").read_text(encoding="utf-8")
+    assert "| km | km | length along the road |  | yes |" in columns
+    assert "open, tunnel, bridge, ferry, connector" in columns
     with pytest.raises(nav.InputError) as caught:
         nav.open_study(folder)
     assert "places.csv: has no rows. Fill in the table." in str(caught.value)
@@ -238,3 +241,37 @@ def test_new_study_says_what_to_fill_in(tmp_path: Path) -> None:
         new_study("min-kommune", folder=tmp_path)
     with pytest.raises(nav.InputError, match="is no name"):
         new_study("../ute", folder=tmp_path)
+
+
+def test_a_place_joined_to_a_street_without_a_link_is_told(tmp_path: Path) -> None:
+    # 900 m off the road between A and B: within the snap limit, so it gets a time, and a notice.
+    def beside(text: str) -> str:
+        return text + "p-i,Holmen,Avik,9901,2000,6730900,made up,2026-01-01,assumption\n"
+
+    def people(text: str) -> str:
+        rows = (
+            f"p-i,2026,actual,{age},10,made up,2026-01-01,assumption\n" for age in ("0-66", "67+")
+        )
+        return text + "".join(rows)
+
+    study = opened(tmp_path / "tiny", places=beside, people=people)
+    assert any("Holmen (p-i) has no link of its own" in n and "900 m" in n for n in study.notices)
+    assert study.travel_times("walk").minutes.loc["p-i"].notna().all()
+
+
+def test_neighbours_may_be_left_out(tmp_path: Path) -> None:
+    study = opened(tmp_path / "tiny", study=swap('[neighbours]\nfile = "neighbours.csv"\n', ""))
+    with pytest.raises(nav.InfeasibleError, match=r"question own: .*do not border"):
+        study.locate(offices=2)
+    assert study.locate(offices=2, contiguous=False).gap == 0
+
+
+def test_an_outlook_is_no_better_than_its_rows(tmp_path: Path) -> None:
+    better = swap('quality = "assumption"\nmethod', 'quality = "official"\nmethod')
+    notices = opened(tmp_path / "tiny", study=better).notices
+    assert any("Outlook now is called official, but its rows" in notice for notice in notices)
+
+
+def test_an_unknown_objective_is_told(tmp_path: Path) -> None:
+    with pytest.raises(nav.InputError, match="there is no objective 'foo'"):
+        opened(tmp_path / "tiny").locate(offices=2, minimise="foo")  # type: ignore[arg-type]
