@@ -213,18 +213,23 @@ def _outreach(view: View) -> list[str]:
 def _with_other_people(view: View, focus: str) -> list[str]:
     """Say within what bounds the change stays with the other populations."""
     w, profile = view.words, view.headline_profile
-    changes = [
-        view.figure("mean_change_minutes", focus, profile, outlook=outlook).value
+    changes = {
+        outlook: view.figure("mean_change_minutes", focus, profile, outlook=outlook).value
         for outlook in view.outlooks
-        if outlook != view.headline_outlook
-    ]
-    known = [value for value in changes if not math.isnan(value)]
+    }
+    mine = w.change(changes.pop(view.headline_outlook))
+    known = {outlook: value for outlook, value in changes.items() if not math.isnan(value)}
     if not known:
         return []
-    low, high, how = w.change(min(known)), w.change(max(known)), view.how(profile)
-    if low == high:
-        return [w("answer.outlooks_same", change=low, how=how)]
-    return [w("answer.outlooks", low=low, high=high, how=how)]
+    low, high = w.change(min(known.values())), w.change(max(known.values()))
+    how = view.how(profile)
+    if low != high:
+        return [w("answer.outlooks", low=low, high=high, how=how)]
+    if len(known) > 1:
+        key = "answer.outlooks_same" if low == mine else "answer.outlooks_alike"
+        return [w(key, change=low, how=how)]
+    key = "answer.outlook_same" if low == mine else "answer.outlook_other"
+    return [w(key, change=low, how=how, outlook=view.outlook_title(next(iter(known))))]
 
 
 def _grounds(view: View) -> list[str]:

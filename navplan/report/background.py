@@ -284,6 +284,8 @@ def method(view: View) -> Section:
     has_transit = any(p["mode"] == "transit" for p in view.profiles.values())
     has_car = any(p["mode"] == "car" for p in view.profiles.values())
     keep = [k for k in limits if k != "free_flow" or has_car]
+    if has_transit:
+        keep[keep.index("inside")] = "inside_transit"
     blocks += [
         Subheading(w("method.limits")),
         Bullets(tuple(w(f"limit.{key}") for key in keep)),

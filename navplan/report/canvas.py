@@ -172,7 +172,20 @@ def scale_bar(axes: Axes, view: View) -> None:
     )
 
 
-def label(axes: Axes, spots: list[tuple[float, float, str, float, str]]) -> None:
+def _boxes(axes: Axes, zones: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Boxes round the marks of the places [px]."""
+    pixels = axes.transData.transform(zones[["x", "y"]].to_numpy(dtype=float))
+    half = np.sqrt(_sizes(zones["people"]).to_numpy(dtype=float)) / 2 + 0.5  # points
+    half = half * axes.figure.dpi / 72
+    x, y = pixels.T
+    return np.asarray(shapely.box(x - half, y - half, x + half, y + half), dtype=object)
+
+
+def label(
+    axes: Axes,
+    spots: list[tuple[float, float, str, float, str]],
+    around: pd.DataFrame | None = None,
+) -> None:
     """Write names beside their spots, where they cover the least of one another.
 
     Parameters
@@ -181,20 +194,27 @@ def label(axes: Axes, spots: list[tuple[float, float, str, float, str]]) -> None
         With its limits and layout settled.
     spots : list of tuple
         x, y [m], text, font size and weight.
+    around : DataFrame, optional
+        ``x``, ``y`` [m] and ``people`` of places whose marks the names shall not cover.
 
     Notes
     -----
-    The first of eight positions with the least
-    overlap is taken, in the order given: an approximation that is enough for a dozen names.
+    The first of eight positions with the least overlap is taken, in the order given: an
+    approximation that is enough for a dozen names. Where there are marks to keep clear of, the
+    same eight are tried twice and three times as far off, too; a name on a name, or outside the
+    map, counts more than one on a mark.
     """
     pixels = axes.transData.transform([(x, y) for x, y, *_ in spots] or np.empty((0, 2)))
     taken = [shapely.box(x - 5, y - 5, x + 5, y + 5) for x, y in pixels]
     frame = axes.get_window_extent()
     inside = shapely.box(frame.x0, frame.y0, frame.x1, frame.y1)
+    marks = np.empty(0, dtype=object) if around is None else _boxes(axes, around)
+    steps = (1,) if around is None else (1, 2, 3)
+    shifts = [(k * dx, k * dy, ha, va) for k in steps for dx, dy, ha, va in _SHIFTS]
     halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.85)]
     for x, y, text, size, weight in spots:
         best = None
-        for dx, dy, ha, va in _SHIFTS:
+        for dx, dy, ha, va in shifts:
             note = axes.annotate(
                 text,
                 (x, y),
@@ -209,7 +229,8 @@ def label(axes: Axes, spots: list[tuple[float, float, str, float, str]]) -> None
             )
             extent = note.get_window_extent()
             box = shapely.box(extent.x0, extent.y0, extent.x1, extent.y1)
-            cover = sum(box.intersection(other).area for other in taken)
+            cover = 3 * sum(box.intersection(other).area for other in taken)
+            cover += float(shapely.area(shapely.intersection(box, marks)).sum())
             cover += 3 * box.difference(inside).area
             if best is None or cover < best[0]:
                 if best is not None:

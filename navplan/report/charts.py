@@ -43,8 +43,10 @@ def area_chart(view: View, focus: str) -> Figure:
         axes = sheet.add_subplot()
         for y, (_, before, after) in enumerate(rows):
             axes.plot([before, after], [y, y], color=look.MUTED, lw=1.4, zorder=1)
-            axes.plot([before], [y], "o", mfc="white", mec=look.INK, ms=7, zorder=2)
-            axes.plot([after], [y], "o", mfc=look.ACCENT, mec=look.INK, ms=7, zorder=3)
+            # A circle at no minutes lies across the axis: neither cut by it nor under it.
+            circle = {"marker": "o", "mec": look.INK, "ms": 7, "clip_on": False}
+            axes.plot([before], [y], mfc="white", zorder=3, **circle)  # type: ignore[arg-type]
+            axes.plot([after], [y], mfc=look.ACCENT, zorder=4, **circle)  # type: ignore[arg-type]
             if not math.isnan(after - before):
                 far = max(before, after)
                 text = w.change(after - before)
@@ -52,8 +54,9 @@ def area_chart(view: View, focus: str) -> Figure:
                     text, (far, y), (8, 0), textcoords="offset points", va="center", fontsize=8
                 )
         axes.set_yticks(range(len(rows)), [view.group_title(area) for area, *_ in rows])
-        axes.set_xlim(left=0)
+        axes.set_ylim(-0.5, len(rows) - 0.5)
         axes.margins(x=0.12)
+        axes.set_xlim(left=0)
         axes.set_xlabel(w("chart.minutes"))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: w.number(v)))
         axes.tick_params(axis="y", length=0)

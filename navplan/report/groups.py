@@ -169,11 +169,10 @@ def losers(view: View) -> Section:
     values["all"] = w.number(float(inhabited))
     key = "losers.intro" if len(table) > len(rows) else "losers.intro_all"
     intro = w(key, shown=w.number(float(len(rows))), **values)
-    return Section(
-        "losers",
-        title,
-        (
-            Paragraph(intro),
-            Table(caption, (head,), (tuple(rows),), (w("losers.note", how=how),)),
-        ),
-    )
+    notes = [w("losers.note", how=how)]
+    if len(others) == 1:
+        notes.append(w("losers.note_other", how=view.how(others[0])))
+    elif others:
+        notes.append(w("losers.note_others"))
+    table_of_places = Table(caption, (head,), (tuple(rows),), tuple(notes))
+    return Section("losers", title, (Paragraph(intro), table_of_places))

@@ -219,9 +219,8 @@ def change_map(view: View, focus: str) -> Figure:
         sheet.draw_without_rendering()
         sheet.set_layout_engine("none")
         for axes in panels:
-            canvas.label(
-                axes, [(r["x"], r["y"], str(a), 7.5, "normal") for a, r in centres.iterrows()]
-            )
+            names = [(r["x"], r["y"], str(a), 7.5, "normal") for a, r in centres.iterrows()]
+            canvas.label(axes, names, zones)
         drawn = look.svg(sheet)
     values = {"base": view.scenario_title(view.base), "scenario": view.scenario_title(focus)}
     alt = w("map.change_alt", **values)

@@ -240,8 +240,10 @@ def _best_table(view: View, question: str) -> Table | None:
             )
         )
     has_mine = any(_mine(view, row["scenario"]) for row in shown)
+    best = sum(row["rank"] <= BEST for row in rows)
     caption = w(
         "rank.best_table_mine" if has_mine else "rank.best_table",
+        first=w(f"rank.first_{min(best, BEST)}"),
         how=view.how(view.headline_profile),
         outlook=view.population_said,
     )

@@ -9,6 +9,9 @@ See `measures.disclosure` for the rule and for what it does not prevent.
   count from the next limit (within 15 and within 30 minutes); and another group where the sum of
   all is shown. A share without a time that stands for one to nine people is raised to that of
   ten; the person-hours beside it are hidden, as they would give the count.
+- ``comparison.csv`` and ``ranking.csv``: every share without a time is rounded to steps of at least
+  ten people and at least a hundredth, so that the difference of two shares does not give the count
+  of those who have a time in one case only. See `published_share`.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import pandas as pd
 from navplan.measures import LEAST, mask_parts, mask_small, mask_table
 from navplan.results.tables import PEOPLE
 
+_MOST_STEPS = 100  # a share is published in hundredths at the finest
 _NESTED = ("within_", "lose_more_", "gain_more_")
 _KEYS = ["scenario", "outlook", "profile", "by", "group"]
 
@@ -116,13 +120,32 @@ def hidden_groups(comparison: pd.DataFrame, by: str) -> dict[str, set[str]]:
     return hidden
 
 
+def _rounded(share: _Floats, people: _Floats) -> _Floats:
+    """Round shares to steps of ten people; see `published_share`."""
+    steps = np.floor(np.minimum(people / LEAST, _MOST_STEPS))
+    whole = np.maximum(steps, 2.0)
+    near = np.clip(np.rint(share * whole), 1.0, whole - 1.0) / whole
+    # Below two steps a single value stands for "some": that of ten people, or everybody.
+    some = np.where(steps < 2, LEAST / np.maximum(people, LEAST), near)  # noqa: PLR2004
+    return np.where((share > 0) & (share < 1), some, share)
+
+
 def published_share(share: _Floats, people: _Floats) -> _Floats:
-    """Raise or lower shares that stand for one to nine people to those of ten.
+    """Round shares so that neither one nor the difference of two gives one to nine people.
+
+    Shares that stand for one to nine people with or without a time become those of ten. Then every
+    share is rounded to a multiple of a step: the smallest that is at least ``LEAST / people`` and
+    at least 0.01 and that goes into 1 a whole number of times (6601 people: 1/100; 376: 1/37). Only
+    nobody is 0 and only everybody is 1: any other share is at least one step and at most one less
+    than 1. So two shares of a group are equal or differ by whole steps, of ten people or more.
+
+    A group of fewer than twenty has no room for that: there any share between 0 and 1 is shown as
+    that of ten people, and as 1 where the group has ten at most.
 
     Parameters
     ----------
     share : array
-        Shares without a time [0–1].
+        Shares without a time [0–1]; NaN stays.
     people : array
         Everybody in the group [persons].
 
@@ -135,7 +158,8 @@ def published_share(share: _Floats, people: _Floats) -> _Floats:
     without = share * people
     shown = np.where(_small(without), np.minimum(ten, 1.0), share)
     few_left = _small(people - without) & ~_small(without)
-    return np.where(few_left, np.maximum(1.0 - ten, 0.0), shown)
+    shown = np.where(few_left, np.maximum(1.0 - ten, 0.0), shown)
+    return _rounded(shown, people)
 
 
 def _hide_steps(values: _Floats, hidden: _Marks, measures: list[str]) -> None:
@@ -182,6 +206,12 @@ def _hidden_counts(counts: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(hidden.ravel(), index=pd.MultiIndex.from_frame(rows))
 
 
+def _two_digits(values: _Floats) -> _Floats:
+    size = np.floor(np.log10(np.where(np.abs(values) > 0, np.abs(values), 1.0)))
+    scale = 10.0 ** (size - 1.0)
+    return np.asarray(np.rint(values / scale) * scale)
+
+
 def publishable_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
     """Hide small counts of the comparison.
 
@@ -193,7 +223,9 @@ def publishable_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With NaN for hidden values of unit persons or h and for hidden people.
+        With NaN for hidden values of unit persons or h and for hidden people; the shares without
+        a time rounded to steps of at least ten people of the group, and hours to two digits where
+        somebody has no time.
     """
     shown = comparison.reset_index(drop=True).copy()
     if shown.empty:
@@ -215,14 +247,17 @@ def publishable_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
     without = share * people
     gone_values |= hours & (_small(without) | _small(people - without))
     gone_values |= gone & shown["unit"].isin(["persons", "h"]).to_numpy()
-    shown["value"] = np.where(gone_values, np.nan, shown["value"].to_numpy(dtype=float))
+    values = shown["value"].to_numpy(dtype=float)
+    # Exact hours over exact minutes would give the exact number of people with a time.
+    values = np.where(hours & (without > 0), _two_digits(values), values)
+    shown["value"] = np.where(gone_values, np.nan, values)
     shown["share_without_time"] = published_share(share, people)
     shown["people"] = np.where(gone, np.nan, people)
     return shown
 
 
 def publishable_ranking(ranking: pd.DataFrame, people: dict[str, float]) -> pd.DataFrame:
-    """Raise small shares of the ranking.
+    """Round the shares of the ranking, and raise small ones.
 
     Parameters
     ----------
@@ -234,7 +269,8 @@ def publishable_ranking(ranking: pd.DataFrame, people: dict[str, float]) -> pd.D
     Returns
     -------
     DataFrame
-        With shares that stand for nobody or for ten people at least.
+        With shares that stand for nobody or for ten people at least, and that differ by none or
+        by ten at least.
     """
     everybody = np.array([people[name] for name in ranking["outlook"]], dtype=float)
     share = ranking["share_without_time"].to_numpy(dtype=float)

@@ -133,3 +133,44 @@ def test_no_caption_says_population_twice() -> None:
         assert "{outlook}" in words.texts["answer.table"]
         said = words("answer.table", outlook="Folketallet 2026")
         assert len(re.findall("folketal", said.lower())) == 1
+
+
+def with_changes(results: Path, out: Path, changes: dict[str, float]) -> str:
+    """Write the report with the change of each outlook (none where it is not named) [min]."""
+    out.mkdir()
+    for path in results.iterdir():
+        (out / path.name).write_bytes(path.read_bytes())
+    frame = pd.read_csv(out / "comparison.csv", dtype={"outlook": str})
+    mine = (frame["measure"] == "mean_change_minutes") & (frame["by"] == "all")
+    mine &= (frame["scenario"] == "four") & (frame["profile"] == "transit")
+    frame.loc[mine, "value"] = frame.loc[mine, "outlook"].map(changes)
+    frame.to_csv(out / "comparison.csv", index=False)
+    return write_report(out, out=out, language="nb").read_text(encoding="utf-8")
+
+
+def test_the_others_are_said_to_agree_only_where_they_do(results: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(results / "comparison.csv", dtype={"outlook": str})
+    others = [o for o in frame["outlook"].unique() if o != "2026"]
+    alike = dict.fromkeys(others, 9.1)
+    html = with_changes(results, tmp_path / "alike", {"2026": 8.9, **alike})
+    assert "regner med, er endringen +9,1 minutter med kollektivtransport." in html
+    assert "Endringen er +9,1" not in html
+    html = with_changes(results, tmp_path / "one", {"2026": 8.9, others[0]: 9.1})
+    assert "» er endringen +9,1 minutter med kollektivtransport." in html
+    html = with_changes(results, tmp_path / "same", {"2026": 9.12, others[0]: 9.08})
+    assert "Endringen er +9,1 minutter med kollektivtransport også med folketallet «" in html
+
+
+def test_the_rule_of_meetings_is_stated_where_there_are_any(html: str, tmp_path: Path) -> None:
+    rule = "Den som ikke har noen reisetid til eget kontor, regnes uten reisetid også"
+    assert rule in html
+    assert "fra veinett og rutetabell" in html
+    one_way = build(tmp_path / "car", outreach=False, profiles=("car",))
+    text = write_report(one_way, out=tmp_path, language="nb").read_text(encoding="utf-8")
+    assert rule not in text
+    assert "beregnet fra veinettet." in text
+    assert "viser endringen med bil" not in text
+    assert "De siste kolonnene" not in text
+    two = build(tmp_path / "two", profiles=("car", "walk"))
+    text = write_report(two, out=tmp_path, language="nb").read_text(encoding="utf-8")
+    assert "Den siste kolonnen viser endringen " in text

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from navplan.compare import COLUMNS
+from navplan.measures import LEAST
 from navplan.results import publish
 
 NAN = float("nan")
@@ -94,3 +98,54 @@ def test_the_share_of_a_ranking_never_says_nobody_where_there_is_somebody():
     ranking = pd.DataFrame({"outlook": ["now"] * 3, "share_without_time": [0.0, 0.002, 0.5]})
     shown = publish.publishable_ranking(ranking, {"now": 1000.0})
     np.testing.assert_allclose(shown["share_without_time"], [0, 0.01, 0.5])
+
+
+def differences(shares: pd.Series | np.ndarray, people: float) -> np.ndarray:
+    """People that the difference of any two shares stands for."""
+    values = np.asarray(shares, dtype=float)
+    return np.abs(values[:, None] - values[None, :]).ravel() * people
+
+
+def test_an_unlinked_place_of_six_does_not_follow_from_two_shares():
+    # 376 lack a time in one structure and 6 more in another; and all but those.
+    counts = np.array([0, 6, 370, 376, 382, 6225, 6231, 6595, 6601])
+    ranking = pd.DataFrame({"outlook": "now", "share_without_time": counts / 6601})
+    shown = publish.publishable_ranking(ranking, {"now": 6601.0})["share_without_time"]
+    np.testing.assert_allclose(shown, [0, 0.01, 0.06, 0.06, 0.06, 0.94, 0.94, 0.99, 1])
+    apart = differences(shown, 6601)
+    assert not ((apart > 1e-6) & (apart < LEAST)).any()
+    assert not (np.abs(shown.iloc[3] + shown.iloc[6] - 1) * 6601 > 1e-6)
+
+
+def test_an_unlinked_place_does_not_follow_from_the_shares_of_its_group():
+    counts = np.array([0, 6, 94, 100, 106, 365, 366, 370, 376])
+    parts = [
+        rows({"mean_minutes": 15}, by="area", group="A", people=376, share=n / 376) for n in counts
+    ]
+    shown = publish.publishable_comparison(table(*parts))["share_without_time"]
+    steps = np.array([0, 1, 9, 10, 10, 36, 36, 36, 37])
+    np.testing.assert_allclose(shown, steps / 37)
+    apart = differences(shown, 376)
+    assert not ((apart > 1e-6) & (apart < LEAST)).any()
+
+
+@given(st.data(), st.integers(20, 300_000), st.integers(1, LEAST - 1))
+def test_the_difference_of_two_published_shares_is_whole_steps(data, people, few):
+    count = data.draw(st.integers(0, people - few))
+    shares = np.array([count, count + few]) / people
+    shown = publish.published_share(shares, np.full(2, float(people)))
+    step = 1 / min(people // LEAST, 100)
+    assert step >= max(0.01, LEAST / people) * (1 - 1e-12)
+    steps = (shown[1] - shown[0]) / step
+    assert steps == pytest.approx(round(steps), abs=1e-6)
+    assert steps >= -1e-6
+    assert not 0.5 < (shown[1] - shown[0]) * people < LEAST - 1e-6
+    np.testing.assert_array_equal(shown == 0, shares == 0)
+    np.testing.assert_array_equal(shown == 1, shares == 1)
+    np.testing.assert_allclose(shown, shares, atol=1.5 * step)
+
+
+def test_a_group_of_fewer_than_twenty_says_only_nobody_some_or_everybody():
+    shown = publish.published_share(np.arange(16) / 15, np.full(16, 15.0))
+    np.testing.assert_allclose(shown, [0, *[10 / 15] * 14, 1])
+    assert publish.published_share(np.array([0.3]), np.array([10.0])) == 1
