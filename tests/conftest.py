@@ -6,10 +6,14 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
 mpl.use("Agg")  # no test opens a window
+# No test measures time: a busy machine must not fail a property that holds.
+settings.register_profile("navplan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("navplan")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
