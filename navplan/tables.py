@@ -19,6 +19,7 @@ from navplan.units import QUALITIES, WEEKDAYS
 _CLOCK = r"\d{1,2}:[0-5]\d(:[0-5]\d)?"
 YES_NO: Final = ("yes", "no")
 STRUCTURES: Final = ("open", "tunnel", "bridge", "ferry", "connector")
+SURFACES: Final = ("", "paved", "rough", "unpaved")
 ROAD_CLASSES: Final = (
     "motorway",
     "expressway",

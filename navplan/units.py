@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 Mode = Literal["walk", "bicycle", "car", "transit"]
 MODES: Final[tuple[Mode, ...]] = ("walk", "bicycle", "car", "transit")
+StepFree = Literal["", "known", "unless-barred"]
+STEP_FREE: Final[tuple[StepFree, ...]] = ("", "known", "unless-barred")
 Quality = Literal["official", "approximate", "assumption"]
 QUALITIES: Final[tuple[Quality, ...]] = ("official", "approximate", "assumption")
 Language = Literal["nb", "nn", "en"]
