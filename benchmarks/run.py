@@ -1,4 +1,4 @@
-"""The runs on real data, with the time each took: writes benchmarks/results.json.
+"""The runs on real data, with the time each took: writes benchmarks/real_runs.json.
 
     python -m benchmarks.run --shared ../shared/data
 
@@ -109,7 +109,7 @@ def main() -> None:
     """Run everything that the data and packages at hand allow."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "real_runs.json")
     given = parser.parse_args()
     warnings.simplefilter("ignore", NavplanWarning)
     results: dict[str, Any] = {

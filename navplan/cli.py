@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 import warnings
@@ -15,8 +16,10 @@ import pandas as pd
 
 from navplan.errors import Fault, InfeasibleError, InputError, NavplanWarning
 from navplan.locate import OBJECTIVES, Objective
+from navplan.network import feed_report
 from navplan.report import write_report
 from navplan.results import check_folder
+from navplan.results.layers import write_layer
 from navplan.study import find_study, list_studies, new_study, open_study, read_title
 from navplan.units import LANGUAGES, Language
 
@@ -264,6 +267,89 @@ def locate(
             f"     {(row['allocation'] or row['offices']).replace(';', ', ')}"
         )
     click.echo(f"{solution.ranking.count:,} structures ranked; {solution.status}.")
+
+
+@main.command()
+@click.argument("feed", type=click.Path(path_type=Path))
+@click.option(
+    "--date",
+    required=True,
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    help="The service day, for example 2025-10-14.",
+)
+@click.option("--crs", default="EPSG:25833", show_default=True, help="System the stops go to.")
+@_planner_errors
+def feed(feed: Path, date: dt.datetime, crs: str) -> None:
+    """Tell what the GTFS FEED holds on a day, and what had to be repaired or left out."""
+    click.echo(feed_report(feed, date.date(), crs=crs))
+
+
+_profile = click.option("--profile", help="The headline profile unless told.")
+
+
+@main.command()
+@click.argument("study")
+@click.argument("zone")
+@click.argument("site")
+@click.option("--at", default="12:00", show_default=True, help="Wished arrival (or departure).")
+@_profile
+@_json
+@_planner_errors
+def trip(study: str, zone: str, site: str, at: str, profile: str | None, *, as_json: bool) -> None:
+    """Show one trip of STUDY from ZONE to SITE leg by leg, to check the minutes by hand."""
+    found = open_study(study).itinerary(zone, site, at=at, profile=profile)
+    if as_json:
+        _show(pd.DataFrame(found.legs.drop(columns="geometry")), as_json=True)
+    else:
+        click.echo(str(found))
+
+
+@main.command()
+@click.argument("study")
+@click.option("--stay", "stay_min", type=float, default=30.0, show_default=True, help="Minutes.")
+@_profile
+@_json
+@_planner_errors
+def visits(study: str, stay_min: float, profile: str | None, *, as_json: bool) -> None:
+    """Ask from where each office of STUDY can be visited: open when one comes, home the same day.
+
+    Shows for each site how many zones a visit is possible from, and why not from the others.
+    """
+    found = open_study(study).visits(stay_min=stay_min, profile=profile)
+    table = found.table.reset_index()
+    if as_json:
+        _show(table, as_json=True)
+        return
+    counts = table.groupby(["site", "reason"], sort=False).size().unstack(fill_value=0)
+    away = table.groupby("site", sort=False)["minutes_away"].median().round()
+    shown = counts.assign(**{"median minutes away": away})
+    click.echo(f"{found!r}\n{shown.rename_axis(None).rename_axis(None, axis=1).to_string()}")
+
+
+@main.command()
+@click.argument("study")
+@click.argument("sites", nargs=-1, required=True)
+@click.option("--limit", "limits", type=float, multiple=True, default=(15, 30, 45, 60))
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="A GeoPackage to write."
+)
+@_profile
+@_json
+@_planner_errors
+def isochrones(
+    study: str,
+    sites: tuple[str, ...],
+    limits: tuple[float, ...],
+    out: Path | None,
+    profile: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Draw the land from which one gets to any of SITES within each limit, and count its people."""
+    found = open_study(study).isochrones(*sites, limits_min=limits, profile=profile)
+    if out is not None:
+        write_layer(found, out, name="isochrones")
+    _show(pd.DataFrame(found.drop(columns="geometry")), as_json=as_json)
 
 
 @main.command()

@@ -6,6 +6,8 @@ import re
 from enum import StrEnum
 from typing import Final, Literal
 
+import pandas as pd
+
 Mode = Literal["walk", "bicycle", "car", "transit"]
 MODES: Final[tuple[Mode, ...]] = ("walk", "bicycle", "car", "transit")
 StepFree = Literal["", "known", "unless-barred"]
@@ -35,6 +37,32 @@ class Reason(StrEnum):
     """There is a way, but it takes longer than the profile's limit."""
     NO_SERVICE = "no_service"
     """Neither a departure nor a walk arrives in time for the percentile asked for."""
+
+
+REASONS: Final = tuple(Reason)
+"""The reasons in the order of their numbers; new ones go to the end."""
+
+
+def reason_codes(words: pd.DataFrame) -> pd.DataFrame:
+    """Turn reasons into their numbers.
+
+    Parameters
+    ----------
+    words : DataFrame
+        Words of `Reason`.
+
+    Returns
+    -------
+    DataFrame
+        Positions in `REASONS` (int8).
+
+    Raises
+    ------
+    KeyError
+        If a word is no reason.
+    """
+    numbers = {str(reason): number for number, reason in enumerate(REASONS)}
+    return words.astype(object).map(numbers.__getitem__).astype("int8")
 
 
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from navplan.nouns import Offices, Population, TravelTimes, Zones
 from navplan.scenario import Scenario
+from navplan.units import reason_codes
 from tests import town
 
 NO_HOURS = pd.DataFrame(columns=["office", "weekday", "opens", "closes"])
@@ -22,7 +23,7 @@ def times_of(minutes: pd.DataFrame, name: str = "car") -> TravelTimes:
     reason = pd.DataFrame("not_connected", index=minutes.index, columns=minutes.columns)
     reason = reason.where(minutes.isna(), "ok")
     snap = pd.Series(0.0, index=minutes.index)
-    return TravelTimes(minutes, reason, snap, town.profile("car", name=name))
+    return TravelTimes(minutes, reason_codes(reason), snap, town.profile("car", name=name))
 
 
 def town_times(minutes_a_block: float = 2.0, name: str = "car") -> TravelTimes:

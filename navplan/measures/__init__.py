@@ -9,10 +9,10 @@ from navplan.measures.change import (
     mean_change_minutes,
 )
 from navplan.measures.disclosure import LEAST, mask_parts, mask_small, mask_table
-from navplan.measures.measured import Measured
+from navplan.measures.groups import Change, Distribution, Groups, is_flat
+from navplan.measures.measured import Measured, MeasuredGroups
 from navplan.measures.minutes import (
     ede_minutes,
-    is_flat,
     kolm_pollak_kappa,
     mean_minutes,
     median_minutes,
@@ -23,7 +23,11 @@ from navplan.measures.reach import people_within, person_hours_year
 
 __all__ = [
     "LEAST",
+    "Change",
+    "Distribution",
+    "Groups",
     "Measured",
+    "MeasuredGroups",
     "ede_minutes",
     "gainers_more_than",
     "is_flat",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from navplan.measures.measured import Measured, Numbers, numbers, share_where
+from navplan.measures.groups import Change, Groups
+from navplan.measures.measured import Marks, Measured, Numbers, numbers
 
-# A difference of two sums of minutes may miss a limit by rounding alone.
-_TOLERANCE = 1e-9
+
+def _change(what: str, before: Numbers, after: Numbers, people: Numbers) -> Change:
+    old, new, w = numbers(what, before, after, people)
+    return Change(old, new, Groups(w[np.newaxis]))
 
 
 def mean_change_minutes(before: Numbers, after: Numbers, people: Numbers) -> Measured:
@@ -33,32 +35,10 @@ def mean_change_minutes(before: Numbers, after: Numbers, people: Numbers) -> Mea
     InputError
         If the columns do not fit each other.
     """
-    old, new, w = numbers("mean_change_minutes", before, after, people)
-    without = np.isnan(old) | np.isnan(new)
-    keep = ~without & (w > 0)
-    value = float("nan")
-    if keep.any():
-        value = float(w[keep] @ (new[keep] - old[keep]) / w[keep].sum())
-    return Measured(value, "min", share_where(without, w), float(w.sum()))
+    return _change("mean_change_minutes", before, after, people).mean().first
 
 
-def _worse(
-    old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], limit: float
-) -> npt.NDArray[np.bool_]:
-    lost = ~np.isnan(old) & np.isnan(new)
-    longer = np.zeros(len(old), dtype=bool)
-    both = ~np.isnan(old) & ~np.isnan(new)
-    longer[both] = new[both] - old[both] > limit + _TOLERANCE
-    return lost | longer
-
-
-def _count(old: Numbers, new: Numbers, people: Numbers, marked: npt.NDArray[np.bool_]) -> Measured:
-    z, y, w = numbers("change", old, new, people)
-    unknown = np.isnan(z) & np.isnan(y)
-    return Measured(float(w[marked].sum()), "persons", share_where(unknown, w), float(w.sum()))
-
-
-def losing_zones(before: Numbers, after: Numbers, *, limit: float) -> npt.NDArray[np.bool_]:
+def losing_zones(before: Numbers, after: Numbers, *, limit: float) -> Marks:
     """Zones whose way gets more than a limit longer, or that lose their time altogether.
 
     Parameters
@@ -78,8 +58,7 @@ def losing_zones(before: Numbers, after: Numbers, *, limit: float) -> npt.NDArra
     InputError
         If the columns do not fit each other.
     """
-    old, new, _ = numbers("losing_zones", before, after, np.zeros(len(before)))
-    return _worse(old, new, limit)
+    return _change("losing_zones", before, after, np.zeros(len(before))).losing(limit)
 
 
 def losers_more_than(before: Numbers, after: Numbers, people: Numbers, *, limit: float) -> Measured:
@@ -107,8 +86,7 @@ def losers_more_than(before: Numbers, after: Numbers, people: Numbers, *, limit:
     InputError
         If the columns do not fit each other.
     """
-    old, new, w = numbers("losers_more_than", before, after, people)
-    return _count(old, new, w, _worse(old, new, limit))
+    return _change("losers_more_than", before, after, people).losers(limit).first
 
 
 def gainers_more_than(
@@ -137,5 +115,4 @@ def gainers_more_than(
     InputError
         If the columns do not fit each other.
     """
-    old, new, w = numbers("gainers_more_than", before, after, people)
-    return _count(old, new, w, _worse(new, old, limit))
+    return _change("gainers_more_than", before, after, people).gainers(limit).first

@@ -13,6 +13,7 @@ from navplan.errors import Fault, raise_faults
 
 Numbers: TypeAlias = "pd.Series[float] | npt.NDArray[np.float64]"
 Floats: TypeAlias = npt.NDArray[np.float64]
+Marks: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,32 @@ class Measured:
     unit: str
     share_without_time: float
     people: float
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredGroups:
+    """One measure of several groups of people; see `Measured`.
+
+    Parameters
+    ----------
+    value : array, shape (groups,)
+        The value of each group.
+    unit : str
+        Of the values.
+    share_without_time, people : array, shape (groups,)
+        What the values leave out [0–1], and everybody [persons].
+    """
+
+    value: Floats
+    unit: str
+    share_without_time: Floats
+    people: Floats
+
+    @property
+    def first(self) -> Measured:
+        """The first group's, on its own."""
+        value, share, people = self.value[0], self.share_without_time[0], self.people[0]
+        return Measured(float(value), self.unit, float(share), float(people))
 
 
 def numbers(what: str, *columns: Numbers) -> tuple[Floats, ...]:
@@ -75,22 +102,3 @@ def numbers(what: str, *columns: Numbers) -> tuple[Floats, ...]:
         faults.append(Fault(what, "minutes", given, "No time is NaN, never a large number."))
     raise_faults(faults)
     return arrays
-
-
-def share_where(without: npt.NDArray[np.bool_], people: Floats) -> float:
-    """Share of the people in the marked zones.
-
-    Parameters
-    ----------
-    without : array of bool
-        The marked zones.
-    people : array
-        Residents [persons].
-
-    Returns
-    -------
-    float
-        Between 0 and 1; NaN where there are no people.
-    """
-    total = people.sum()
-    return float(people[without].sum() / total) if total > 0 else float("nan")

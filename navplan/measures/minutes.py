@@ -9,18 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from navplan.errors import Fault, raise_faults
-from navplan.measures.measured import Floats, Measured, Numbers, numbers, share_where
-
-# Below this κ·(longest time) the exponential loses more to rounding than it differs from the mean.
-_FLAT = 1e-7
+from navplan.measures.groups import Distribution, Groups
+from navplan.measures.measured import Measured, Numbers, numbers
 
 
-def _timed(what: str, minutes: Numbers, people: Numbers) -> tuple[Floats, Floats, float, float]:
-    """Give times and people of inhabited zones with a time, the share without, all people."""
+def _spread(what: str, minutes: Numbers, people: Numbers) -> Distribution:
     z, w = numbers(what, minutes, people)
-    without = np.isnan(z)
-    keep = ~without & (w > 0)
-    return z[keep], w[keep], share_where(without, w), float(w.sum())
+    return Distribution(z, Groups(w[np.newaxis]))
 
 
 def mean_minutes(minutes: Numbers, people: Numbers) -> Measured:
@@ -46,9 +41,7 @@ def mean_minutes(minutes: Numbers, people: Numbers) -> Measured:
     InputError
         If the columns do not fit each other.
     """
-    z, w, share, total = _timed("mean_minutes", minutes, people)
-    value = float(w @ z / w.sum()) if len(z) else float("nan")
-    return Measured(value, "min", share, total)
+    return _spread("mean_minutes", minutes, people).mean().first
 
 
 def percentile_minutes(minutes: Numbers, people: Numbers, *, percent: float) -> Measured:
@@ -79,15 +72,7 @@ def percentile_minutes(minutes: Numbers, people: Numbers, *, percent: float) -> 
     if not 0 < percent <= 100:  # noqa: PLR2004
         given = f"{percent:g}; expected above 0 and at most 100."
         raise_faults([Fault("percentile_minutes", "percent", given)])
-    z, w, share, total = _timed("percentile_minutes", minutes, people)
-    if not len(z):
-        return Measured(float("nan"), "min", share, total)
-    order = np.argsort(z, kind="stable")
-    reached = np.cumsum(w[order])
-    # The tolerance keeps a sum of fractional people from stepping one zone too far.
-    wanted = percent / 100 * reached[-1] * (1 - 1e-12)
-    position = min(int(np.searchsorted(reached, wanted)), len(z) - 1)
-    return Measured(float(z[order][position]), "min", share, total)
+    return _spread("percentile_minutes", minutes, people).percentile(percent).first
 
 
 def median_minutes(minutes: Numbers, people: Numbers) -> Measured:
@@ -135,8 +120,7 @@ def worst_minutes(minutes: Numbers, people: Numbers) -> Measured:
     InputError
         If the columns do not fit each other.
     """
-    z, _, share, total = _timed("worst_minutes", minutes, people)
-    return Measured(float(z.max()) if len(z) else float("nan"), "min", share, total)
+    return _spread("worst_minutes", minutes, people).worst().first
 
 
 def kolm_pollak_kappa(minutes: Numbers, people: Numbers, *, epsilon: float = 1.0) -> float:
@@ -171,9 +155,7 @@ def kolm_pollak_kappa(minutes: Numbers, people: Numbers, *, epsilon: float = 1.0
     """
     if not epsilon >= 0:
         raise_faults([Fault("kolm_pollak_kappa", "epsilon", f"{epsilon:g}; expected ≥ 0.")])
-    z, w, _, _ = _timed("kolm_pollak_kappa", minutes, people)
-    squares = float(w @ z**2)
-    return epsilon * float(w @ z) / squares if squares > 0 else 0.0
+    return float(_spread("kolm_pollak_kappa", minutes, people).kappa(epsilon)[0])
 
 
 def ede_minutes(minutes: Numbers, people: Numbers, *, kappa: float) -> Measured:
@@ -207,31 +189,6 @@ def ede_minutes(minutes: Numbers, people: Numbers, *, kappa: float) -> Measured:
     Logan, T. M., Anderson, M. J., Williams, T. G., Conrow, L. (2021),
     doi:10.1016/j.compenvurbsys.2020.101590.
     """
-    if not kappa >= 0:
+    if not 0 <= kappa < np.inf:
         raise_faults([Fault("ede_minutes", "kappa", f"{kappa:g}; expected ≥ 0.")])
-    z, w, share, total = _timed("ede_minutes", minutes, people)
-    if not len(z):
-        return Measured(float("nan"), "min", share, total)
-    longest = float(z.max())
-    if is_flat(kappa, longest):
-        return Measured(float(w @ z / w.sum()), "min", share, total)
-    mass = float(w @ np.exp(kappa * (z - longest)) / w.sum())
-    return Measured(longest + float(np.log(mass)) / kappa, "min", share, total)
-
-
-def is_flat(kappa: float, longest: float) -> bool:
-    """Tell whether κ is so small that the equal equivalent is the mean.
-
-    Parameters
-    ----------
-    kappa : float
-        Aversion to inequality [1/min].
-    longest : float
-        Longest time [min].
-
-    Returns
-    -------
-    bool
-        True where the two differ by less than a ten-millionth of the longest time.
-    """
-    return kappa * longest < _FLAT
+    return _spread("ede_minutes", minutes, people).ede(np.array([kappa])).first

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from navplan.errors import Fault, raise_faults
-from navplan.measures.measured import Measured, Numbers, numbers, share_where
-from navplan.units import SECONDS_PER_MINUTE
-
-_MINUTES_PER_HOUR = SECONDS_PER_MINUTE
-_WAYS = 2  # there and home again
+from navplan.measures.groups import Distribution, Groups
+from navplan.measures.measured import Measured, Numbers, numbers
 
 
 def people_within(minutes: Numbers, people: Numbers, *, limit: float) -> Measured:
@@ -37,9 +34,7 @@ def people_within(minutes: Numbers, people: Numbers, *, limit: float) -> Measure
         If the columns do not fit each other.
     """
     z, w = numbers("people_within", minutes, people)
-    without = np.isnan(z)
-    value = float(w[~without & (z <= limit)].sum())
-    return Measured(value, "persons", share_where(without, w), float(w.sum()))
+    return Distribution(z, Groups(w[np.newaxis])).within(limit).first
 
 
 def person_hours_year(
@@ -73,9 +68,4 @@ def person_hours_year(
         given = f"{visits_per_person:g}; expected zero or more."
         raise_faults([Fault("person_hours_year", "visits_per_person", given)])
     z, w = numbers("person_hours_year", minutes, people)
-    without = np.isnan(z)
-    timed = float(w[~without] @ z[~without])
-    value = timed * _WAYS * visits_per_person / _MINUTES_PER_HOUR
-    if without.all():
-        value = float("nan")
-    return Measured(value, "h", share_where(without, w), float(w.sum()))
+    return Distribution(z, Groups(w[np.newaxis])).person_hours_year(visits_per_person).first

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from navplan.network.graph import Graph, graph_of
 from navplan.network.gtfs import read_gtfs
-from navplan.network.linking import attach
+from navplan.network.gtfs_report import feed_report
+from navplan.network.linking import Linker, attach, linker_of
+from navplan.network.slopes import with_slopes
 from navplan.network.speeds import CAR_KM_H, edge_seconds
 from navplan.network.streets import streets_from_links
+from navplan.network.terminals import Terminals, along_edges, origins_of, targets_of
 
-__all__ = ["CAR_KM_H", "attach", "edge_seconds", "read_gtfs", "streets_from_links"]
+__all__ = [
+    "CAR_KM_H",
+    "Graph",
+    "Linker",
+    "Terminals",
+    "along_edges",
+    "attach",
+    "edge_seconds",
+    "feed_report",
+    "graph_of",
+    "linker_of",
+    "origins_of",
+    "read_gtfs",
+    "streets_from_links",
+    "targets_of",
+    "with_slopes",
+]

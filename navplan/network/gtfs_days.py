@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from navplan.network.gtfs_files import Feed, amount
+from navplan.network.gtfs_feed import Feed, amount
 
 _DAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday"),
     *("saturday", "sunday"),
 )
-_DATE: Final = r"\d{8}"
+_DATE: Final = r"[0-9]{8}"
+_LONGEST_DAYS: Final = 20 * 366
 
 
 class Calendar:
@@ -67,20 +69,42 @@ class Calendar:
         list of date
             May be empty. Ranges longer than 20 years are cut.
         """
-        found: set[tuple[str, pd.Timestamp]] = set()
-        for row in self.weekly.to_dict("records"):
-            start = pd.to_datetime(row["start_date"], format="%Y%m%d")
-            end = min(
-                pd.to_datetime(row["end_date"], format="%Y%m%d"), start + pd.DateOffset(years=20)
-            )
-            runs = [row[day] == "1" for day in _DAYS]
-            found |= {
-                (row["service_id"], day) for day in pd.date_range(start, end) if runs[day.weekday()]
-            }
-        for row in self.single.to_dict("records"):
-            pair = (row["service_id"], pd.to_datetime(row["date"], format="%Y%m%d"))
-            found = found | {pair} if row["exception_type"] == "1" else found - {pair}
-        return sorted({day.date() for name, day in found if services is None or name in services})
+        weekly, single = self.weekly, self.single
+        if services is not None:
+            weekly = weekly[weekly["service_id"].isin(services)]
+            single = single[single["service_id"].isin(services)]
+        added = _by_service(single[single["exception_type"] == "1"])
+        cancelled = _by_service(single[single["exception_type"] == "2"])
+        ranges = [
+            (row["service_id"], _ordinal(row["start_date"]), _ordinal(row["end_date"]), row)
+            for row in weekly.to_dict("records")
+        ]
+        known = [day for days in added.values() for day in days]
+        known += [day for _, start, end, _ in ranges for day in (start, end)]
+        if not known:
+            return []
+        origin = min(known)
+        runs = np.zeros(max(known) - origin + 1, dtype=bool)
+        for service, start, end, row in ranges:
+            week = np.array([row[day] == "1" for day in _DAYS])
+            days = np.arange(start, min(end, start + _LONGEST_DAYS) + 1)
+            # day 1 of the calendar was a Monday
+            days = days[week[(days - 1) % len(_DAYS)]]
+            runs[np.setdiff1d(days, cancelled.get(service, [])) - origin] = True
+        for service, single_days in added.items():
+            runs[np.setdiff1d(single_days, cancelled.get(service, [])) - origin] = True
+        return [dt.date.fromordinal(origin + int(day)) for day in np.flatnonzero(runs)]
+
+
+def _ordinal(text: str) -> int:
+    return dt.date(int(text[:4]), int(text[4:6]), int(text[6:])).toordinal()
+
+
+def _by_service(single: pd.DataFrame) -> dict[str, list[int]]:
+    days: dict[str, list[int]] = {}
+    for service, text in zip(single["service_id"], single["date"], strict=True):
+        days.setdefault(service, []).append(_ordinal(text))
+    return days
 
 
 def _weekly(feed: Feed) -> pd.DataFrame:
@@ -95,9 +119,7 @@ def _weekly(feed: Feed) -> pd.DataFrame:
     table = table[columns]
     twice = table.duplicated()
     if twice.any():
-        feed.notices.append(
-            f"calendar.txt: {amount(twice, 'row')} twice word for word; one counts."
-        )
+        feed.repaired(f"calendar.txt: {amount(twice, 'row')} twice word for word; one counts.")
         table = table[~twice]
     for service in table.loc[table["service_id"].duplicated(), "service_id"].unique():
         problem = f"service {service} has two rows that differ."
@@ -118,7 +140,7 @@ def _single(feed: Feed) -> pd.DataFrame:
     odd = ~table["exception_type"].isin(["1", "2"])
     if odd.any():
         rows = amount(odd, "row")
-        feed.notices.append(f"Left out: {rows} of calendar_dates.txt, exception_type beside 1, 2.")
+        feed.left_out(f"{rows} of calendar_dates.txt, exception_type beside 1, 2.")
     table = table[~odd]
     return table[_dated(table, ("date",), "calendar_dates.txt", feed)]
 

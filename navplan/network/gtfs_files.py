@@ -1,89 +1,43 @@
-"""The tables of a GTFS feed as texts: a folder or a zip that is read, never unpacked."""
+"""The files of a GTFS feed: a folder, or a zip that is read under caps and never unpacked."""
 
 from __future__ import annotations
 
-import csv
-import io
-import warnings
+import stat
+import struct
 import zipfile
-from dataclasses import dataclass, field
+import zlib
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
-import pandas as pd
-
-from navplan.errors import Fault
+from navplan.network.gtfs_feed import Feed
+from navplan.network.gtfs_texts import parse
 
 TABLES: Final = (
     *("agency", "stops", "routes", "trips", "stop_times"),
-    *("calendar", "calendar_dates", "frequencies"),
+    *("calendar", "calendar_dates", "frequencies", "transfers"),
 )
 """The only members that are read."""
 NOT_READ: Final = (
     *("attributions", "booking_rules", "areas", "fare_attributes", "fare_rules", "fare_products"),
-    *("fare_leg_rules", "fare_transfer_rules", "fare_media", "feed_info", "levels", "networks"),
-    *("location_groups", "location_group_stops", "pathways", "route_networks", "shapes"),
-    *("stop_areas", "timeframes", "transfers", "translations", "license", "description"),
-    "rider_categories",
+    *("fare_leg_rules", "fare_leg_join_rules", "fare_transfer_rules", "fare_media", "feed_info"),
+    *("levels", "networks", "location_groups", "location_group_stops", "pathways"),
+    *("route_networks", "shapes", "stop_areas", "timeframes", "translations", "license"),
+    *("description", "rider_categories"),
 )
 """Known files without bearing on departures and arrivals."""
 MAX_BYTES: Final = 512 * 2**20
+MAX_TOTAL_BYTES: Final = 1024 * 2**20
 MAX_RATIO: Final = 200
+MAX_MEMBERS: Final = 10_000
 _SMALL_BYTES: Final = 2**20
-
-
-@dataclass
-class Feed:
-    """What was found: texts of the tables, faults, and notices in plain words."""
-
-    name: str
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-
-    def fault(self, key: str, problem: str, remedy: str = "") -> None:
-        """Note something that cannot be repaired.
-
-        Parameters
-        ----------
-        key, problem, remedy : str
-            As in `Fault`.
-        """
-        self.faults.append(Fault(self.name, key, problem, remedy))
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a table, without rows where the feed has none.
-
-        Parameters
-        ----------
-        name : str
-            Without ``.txt``.
-
-        Returns
-        -------
-        DataFrame
-            Texts as read.
-        """
-        return self.tables.get(name, pd.DataFrame())
-
-
-def amount(count: int | pd.Series[bool], noun: str) -> str:
-    """Write a number with its noun: ``1 trip``, ``2 trips``.
-
-    Parameters
-    ----------
-    count : int or Series of bool
-        The number, or marks to count.
-    noun : str
-        In the singular, with a plural in -s.
-
-    Returns
-    -------
-    str
-        For notices.
-    """
-    number = count if isinstance(count, int) else int(count.sum())
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+_CHUNK_BYTES: Final = 2**20
+_ENCRYPTED: Final = 0x1
+_PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, OverflowError),
+)
+"""What a damaged archive makes the standard library raise."""
 
 
 def read_feed(path: Path) -> Feed:
@@ -107,48 +61,94 @@ def read_feed(path: Path) -> Feed:
     else:
         feed.fault("", f"there is no file or folder {path}.", "Give the path of a GTFS feed.")
         contents = {}
-    for name, content in contents.items():
-        table = _parse(name, content, feed)
+    for name in list(contents):
+        table = parse(name, contents.pop(name), feed)
         if table is not None:
             feed.tables[name] = table
     return feed
 
 
 def _folder(path: Path, feed: Feed) -> dict[str, bytes]:
-    contents = {}
-    for file in sorted(path.glob("*.txt")):
-        if not _wanted(file.name, feed):
+    contents: dict[str, bytes] = {}
+    home = path.resolve()
+    for file in sorted(path.iterdir()):
+        name = file.name
+        if not _wanted(name, feed):
             continue
-        if file.stat().st_size > MAX_BYTES:
-            feed.fault(file.name, f"is larger than {MAX_BYTES // 2**20} MB.", "Cut the feed.")
-        else:
-            contents[file.stem] = file.read_bytes()
-    if not contents:
+        if not file.resolve().is_relative_to(home):
+            feed.fault(name, "is a link out of the folder.", "Put the file itself there.")
+            continue
+        try:
+            # a pipe or device would never end
+            if not stat.S_ISREG(file.stat().st_mode):
+                feed.fault(name, "is no file.", "Put a file there.")
+                continue
+            with file.open("rb") as source:
+                content = _capped(source, _room(contents))
+        except OSError as error:
+            feed.fault(name, f"cannot be read ({error.strerror}).", "Open it to reading.")
+            continue
+        if content is None:
+            _too_large(name, feed)
+            continue
+        contents[file.stem] = content
+    if not contents and not feed.faults:
         below = sorted({file.parent.name for file in path.glob("*/stops.txt")})
         _nothing_here(feed, below)
     return contents
 
 
 def _wanted(name: str, feed: Feed) -> bool:
-    stem = name.removesuffix(".txt")
-    if stem not in TABLES and stem not in NOT_READ:
-        feed.notices.append(f"{name} is not a file of GTFS and is not read.")
-    return stem in TABLES
+    stem, dot, end = name.rpartition(".")
+    if not dot or end.lower() != "txt":
+        return False
+    if stem in NOT_READ and end == "txt":
+        feed.unread.add(stem)
+        return False
+    if stem not in TABLES or end != "txt":
+        feed.left_out(f"{name}, which is not a file of GTFS.")
+        return False
+    return True
 
 
-def _nothing_here(feed: Feed, below: list[str]) -> None:
+def _nothing_here(feed: Feed, below: list[str], zips: list[str] | None = None) -> None:
     if below:
         problem = f"the tables lie in the sub-folder {', '.join(below)}."
         feed.fault("", problem, "Give that folder, or a zip with the tables at its top.")
+    elif zips:
+        problem = f"holds no tables but another zip ({', '.join(zips)})."
+        feed.fault("", problem, "Take that zip out and give its path.")
     else:
         feed.fault("", "holds none of the tables of GTFS.", "Give the path of a GTFS feed.")
+
+
+def _too_large(name: str, feed: Feed) -> None:
+    each, together = MAX_BYTES // 2**20, MAX_TOTAL_BYTES // 2**20
+    problem = f"takes the feed past {each} MB a table or {together} MB in all."
+    feed.fault(name, problem, "Cut the feed to the region that is studied.")
+
+
+def _room(before: dict[str, bytes]) -> int:
+    return min(MAX_BYTES, MAX_TOTAL_BYTES - sum(map(len, before.values())))
+
+
+def _capped(source: IO[bytes], most: int) -> bytes | None:
+    """Read in pieces, or nothing where it is more than allowed; sizes that are told may lie."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := source.read(_CHUNK_BYTES):
+        size += len(piece)
+        if size > most:
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _archive(path: Path, feed: Feed) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _members(archive, feed)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         feed.fault("", f"is no zip file that can be read ({error}).", "Fetch the feed again.")
         return {}
 
@@ -157,117 +157,54 @@ def _members(archive: zipfile.ZipFile, feed: Feed) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     seen: set[str] = set()
     below: set[str] = set()
-    for member in archive.infolist():
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        feed.fault("", f"holds {len(members):,} files, which no feed does.", "Do not use it.")
+        return {}
+    for member in members:
         # the name as stored: zipfile cuts what stands behind a NUL
         parts = PurePosixPath(member.orig_filename.replace("\\", "/")).parts
         if parts and (parts[0].startswith("/") or ".." in parts or ":" in parts[0]):
-            feed.fault(
-                member.orig_filename, "is a path out of the archive.", "Do not use this file."
-            )
+            problem = "is a path out of the archive."
+            feed.fault(member.orig_filename, problem, "Do not use this file.")
             continue
-        if len(parts) != 1 or not parts[0].endswith(".txt") or member.is_dir():
-            if parts[1:] == ("stops.txt",):
-                below.add(parts[0])
+        if parts[1:] == ("stops.txt",):
+            below.add(parts[0])
+        if len(parts) != 1 or member.is_dir():
             continue
         name = parts[0]
         if name in seen:
             feed.fault(name, "stands in the archive more than once.", "Keep one of them.")
             continue
         seen.add(name)
-        if not _wanted(name, feed):
-            continue
-        content = _content(archive, member, feed)
+        content = _content(archive, member, contents, feed) if _wanted(name, feed) else None
         if content is not None:
             contents[name.removesuffix(".txt")] = content
     if not contents and not feed.faults:
-        _nothing_here(feed, sorted(below))
+        _nothing_here(feed, sorted(below), sorted(n for n in seen if n.lower().endswith(".zip")))
     return contents
 
 
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, feed: Feed) -> bytes | None:
+def _content(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, before: dict[str, bytes], feed: Feed
+) -> bytes | None:
     name = member.filename
-    if member.flag_bits & 1:
+    if member.flag_bits & _ENCRYPTED:
         feed.fault(name, "is encrypted.", "Give a feed without a password.")
         return None
-    allowed = max(_SMALL_BYTES, MAX_RATIO * max(member.compress_size, 1))
-    if member.file_size > min(MAX_BYTES, allowed):
-        size = f"{member.file_size / 2**20:,.0f} MB from {member.compress_size:,} bytes"
-        feed.fault(name, f"unpacks to {size}, more than a timetable does.", "Do not use this file.")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        feed.fault(name, "is a link, not a file.", "Put the file itself into the zip.")
         return None
-    # never more than the size said: a header that lies ends in a checksum error
-    return archive.read(member)
-
-
-def _parse(name: str, content: bytes, feed: Feed) -> pd.DataFrame | None:
-    file = f"{name}.txt"
-    if b"\0" in content:
-        feed.fault(file, "holds NUL bytes: it is no text in UTF-8.", "Save it as UTF-8.")
+    if member.compress_type not in _PACKED:
+        problem = f"is packed in a way that is not read (method {member.compress_type})."
+        feed.fault(name, problem, "Make the zip anew with the usual method, deflate.")
         return None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        text = content.decode("latin-1")
-        feed.notices.append(f"{file} is not UTF-8 (byte {error.start}); read as Latin-1.")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-        if "\r" in text:
-            feed.notices.append(f"{file} has line ends of more than one kind.")
-            text = text.replace("\r", "\n")
-    try:
-        table = _quick(text)
-    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError):
-        table = _patient(file, text, feed)
-    shorter = _shorter(text)
-    if shorter:
-        rows = amount(shorter, "row")
-        feed.notices.append(f"{file}: {rows} shorter than the header; the rest counts as empty.")
-    names = [str(column).strip().removeprefix("\ufeff").lower() for column in table.columns]
-    if len(set(names)) < len(names):
-        feed.fault(file, "a column stands more than once.", "Keep one of them.")
-        return None
-    table.columns = pd.Index(names)
-    for column in table.columns:
-        table[column] = table[column].fillna("").str.strip()
-    return table
-
-
-def _shorter(text: str) -> int:
-    """Count rows with fewer cells than the header, which readers fill up in silence."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    if not lines or '"' in text:  # a quoted cell may hold commas and line ends of its own
-        return 0
-    cells = lines[0].count(",")
-    return sum(line.count(",") < cells for line in lines)
-
-
-def _quick(text: str) -> pd.DataFrame:
-    """Parse by pandas; raises on rows longer than the header, which it would shift or cut."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        table = pd.read_csv(
-            io.StringIO(text),
-            dtype=str,
-            keep_default_na=False,
-            na_values=[],
-            skipinitialspace=True,
-            skip_blank_lines=True,
-        )
-    if not isinstance(table.index, pd.RangeIndex):
-        raise pd.errors.ParserError("The first row is longer than the header.")
-    return table
-
-
-def _patient(file: str, text: str, feed: Feed) -> pd.DataFrame:
-    """Parse row by row, cutting rows that are longer than the header."""
-    rows = [row for row in csv.reader(io.StringIO(text), skipinitialspace=True) if row]
-    if not rows:
-        feed.notices.append(f"{file} is empty.")
-        return pd.DataFrame()
-    header, body = rows[0], rows[1:]
-    width = len(header)
-    longer = sum(len(row) > width for row in body)
-    if longer:
-        rows_longer = amount(longer, "row")
-        feed.notices.append(f"{file}: {rows_longer} with more cells than the header; cut.")
-    body = [[*row, *[""] * (width - len(row))][:width] for row in body]
-    return pd.DataFrame(body, columns=header, dtype=str)
+    allowed, room = max(_SMALL_BYTES, MAX_RATIO * member.compress_size), _room(before)
+    with archive.open(member) as source:
+        content = _capped(source, min(allowed, room))
+    if content is None and allowed < room:
+        problem = f"unpacks to {MAX_RATIO} times its {member.compress_size:,} bytes or more"
+        feed.fault(name, f"{problem}, more than a timetable does.", "Do not use this file.")
+    elif content is None:
+        _too_large(name, feed)
+    return content

@@ -6,48 +6,100 @@ import re
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from navplan.network.gtfs_files import Feed, amount
-from navplan.units import SECONDS_PER_DAY, seconds_of_day
+from navplan.network.gtfs_feed import Feed, amount, some, texts
+from navplan.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
-_MAX_TRIPS: Final = 2_000_000
-"""More departures of one day than any country has: a headway must be wrong."""
+WINDOWS: Final = ("start_pickup_drop_off_window", "location_id", "location_group_id")
+"""Columns of GTFS-Flex: a call somewhere within a window, not at a time."""
 
 _LEAST_CALLS: Final = 2
-_SHOWN: Final = 5
-_CLOCK: Final = re.compile(r"\s*\d{1,2}:[0-5]\d:[0-5]\d\s*")
+_CLOCK: Final = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
+"""Three digits of hours: a coastal ship is under way for days."""
 
 
-def seconds_of(texts: pd.Series[str]) -> pd.Series[float]:
-    """Seconds after midnight of GTFS times; NaN where there is none or it is no time.
+def seconds_of(clocks: pd.Series[str]) -> pd.Series[float]:
+    """Seconds of GTFS times; NaN where there is none or it is no time.
 
     Parameters
     ----------
-    texts : Series of str
-        ``H:MM:SS`` or ``HH:MM:SS``.
+    clocks : Series of str
+        ``H:MM:SS``, ``HH:MM:SS`` or ``HHH:MM:SS``.
 
     Returns
     -------
     Series of float
-        [s].
+        Seconds after noon less 12 hours of the service day [s].
     """
-    known: dict[str, float] = {}
-    for text in texts.unique():
-        known[text] = float(seconds_of_day(text)) if _CLOCK.fullmatch(text) else np.nan
-    return texts.map(known).astype(float)
+    codes, words = pd.factorize(clocks)
+    seconds = np.full(len(words), np.nan)
+    for number, word in enumerate(words):
+        if match := _CLOCK.fullmatch(word):
+            hours, minutes, rest = map(int, match.groups())
+            seconds[number] = hours * SECONDS_PER_HOUR + minutes * SECONDS_PER_MINUTE + rest
+    return pd.Series(seconds[codes], index=clocks.index, dtype=float)
 
 
-def calls_of(feed: Feed, trips: pd.DataFrame, stops: pd.Index) -> pd.DataFrame:
+def with_seconds(stop_times: pd.DataFrame) -> pd.DataFrame:
+    """Add the times as numbers.
+
+    Parameters
+    ----------
+    stop_times : DataFrame
+        Texts of stop_times.txt.
+
+    Returns
+    -------
+    DataFrame
+        With ``arrival`` and ``departure`` [s], NaN where there is no time.
+    """
+    times = {
+        name: seconds_of(texts(stop_times, f"{name}_time")) for name in ("arrival", "departure")
+    }
+    return stop_times.assign(**times)
+
+
+def days_under_way(feed: Feed, stop_times: pd.DataFrame) -> pd.Series[int]:
+    """Count how many midnights each trip passes after its service day has begun.
+
+    Parameters
+    ----------
+    feed : Feed
+        For the trips with headways, which run until their rows of frequencies.txt end.
+    stop_times : DataFrame
+        From `with_seconds`.
+
+    Returns
+    -------
+    Series of int
+        By trip id; trips without a time are absent.
+    """
+    trip, times = stop_times["trip_id"], stop_times[["arrival", "departure"]]
+    end = times.max(axis=1).groupby(trip).max()
+    frequencies = feed.table("frequencies")
+    if {"trip_id", "end_time"} <= set(frequencies.columns):
+        until = seconds_of(frequencies["end_time"]).groupby(frequencies["trip_id"]).max()
+        start = times.min(axis=1).groupby(trip).min()
+        by_headway = until.reindex(end.index) + end - start
+        end = end.where(~(by_headway > end), by_headway)
+    days: pd.Series[int] = (end.dropna() // SECONDS_PER_DAY).astype(int)
+    return days
+
+
+def calls_of(
+    feed: Feed, stop_times: pd.DataFrame, trips: pd.Index, stops: pd.Index
+) -> pd.DataFrame:
     """List the calls of the given trips in order, each with both times.
 
     Parameters
     ----------
     feed : Feed
         Faults and notices are added to it.
-    trips : DataFrame
-        Column ``trip_id``: those that run.
+    stop_times : DataFrame
+        From `with_seconds`.
+    trips : Index
+        Ids of those that run.
     stops : Index
         Ids of stops one can board at and that have a position.
 
@@ -57,17 +109,15 @@ def calls_of(feed: Feed, trips: pd.DataFrame, stops: pd.Index) -> pd.DataFrame:
         ``trip_id``, ``stop_id``, ``arrival``, ``departure`` [s], ``board``, ``alight``; sorted by
         trip and position; every trip has two calls or more and its times never go back.
     """
-    table = feed.table("stop_times")
-    calls = table[table["trip_id"].isin(trips["trip_id"])].copy()
-    silent = len(set(trips["trip_id"]) - set(calls["trip_id"]))
+    calls = stop_times[stop_times["trip_id"].isin(trips)].copy()
+    silent = len(set(trips) - set(calls["trip_id"]))
     if silent:
-        feed.notices.append(f"Left out: {amount(silent, 'trip')} without stop times.")
+        feed.left_out(f"{amount(silent, 'trip')} without stop times.")
     for column in ("pickup_type", "drop_off_type"):
-        if column not in calls:
-            calls[column] = ""
+        calls[column] = texts(calls, column)
+    for name in ("arrival", "departure"):
+        _tell_odd(calls, name, feed)
     calls = _ordered(calls, feed)
-    calls["arrival"] = _times(calls, "arrival_time", feed)
-    calls["departure"] = _times(calls, "departure_time", feed)
     calls["arrival"] = calls["arrival"].fillna(calls["departure"])
     calls["departure"] = calls["departure"].fillna(calls["arrival"])
     calls = _timed(calls, feed)
@@ -77,49 +127,46 @@ def calls_of(feed: Feed, trips: pd.DataFrame, stops: pd.Index) -> pd.DataFrame:
     count = calls.groupby("trip_id", sort=False)["stop_id"].transform("size")
     single = calls.loc[count < _LEAST_CALLS, "trip_id"].nunique()
     if single:
-        trips_single = amount(single, "trip")
-        feed.notices.append(f"Left out: {trips_single} with fewer than two usable calls.")
+        feed.left_out(f"{amount(single, 'trip')} with fewer than two usable calls.")
     calls = calls[count >= _LEAST_CALLS]
-    phoned = calls["pickup_type"].isin(["2", "3"]) | calls["drop_off_type"].isin(["2", "3"])
-    if phoned.any():
-        trips_phoned = amount(calls.loc[phoned, "trip_id"].nunique(), "trip")
-        feed.notices.append(
-            f"{trips_phoned} with stops served only if booked or asked for; counted as served."
-        )
+    _tell_asked_for(calls, feed)
     calls["board"] = calls["pickup_type"] != "1"
     calls["alight"] = calls["drop_off_type"] != "1"
     return calls[["trip_id", "stop_id", "arrival", "departure", "board", "alight"]]
 
 
+def _tell_odd(calls: pd.DataFrame, name: str, feed: Feed) -> None:
+    clocks = texts(calls, f"{name}_time")
+    odd = calls[name].isna() & (clocks != "")
+    if odd.any():
+        example = clocks[odd].iloc[0]
+        given = amount(odd, "text")
+        feed.repaired(f"{given} in {name}_time taken as empty, being no time ({example!r}).")
+
+
+def _tell_asked_for(calls: pd.DataFrame, feed: Feed) -> None:
+    phoned = calls["pickup_type"].isin(["2", "3"]) | calls["drop_off_type"].isin(["2", "3"])
+    if phoned.any():
+        trips = amount(calls.loc[phoned, "trip_id"].nunique(), "trip")
+        feed.assumed(f"{trips} with stops served only if booked or asked for; counted as served.")
+
+
 def _ordered(calls: pd.DataFrame, feed: Feed) -> pd.DataFrame:
     order = pd.to_numeric(calls["stop_sequence"], errors="coerce")
     if order.isna().any():
-        without = amount(order.isna(), "stop time")
-        feed.notices.append(f"Left out: {without} without a number in stop_sequence.")
+        feed.left_out(f"{amount(order.isna(), 'stop time')} without a number in stop_sequence.")
     calls, order = calls[order.notna()], order[order.notna()]
     if (order < 0).any():
         negative = amount(order < 0, "stop time")
-        feed.notices.append(f"{negative} with a negative stop_sequence; sorted first.")
+        feed.repaired(f"{negative} with a negative stop_sequence; sorted first.")
     calls = calls.assign(order=order).sort_values(["trip_id", "order"], kind="stable")
     twice = calls.duplicated(["trip_id", "order"])
     if twice.any():
         repeated = amount(twice, "stop time")
-        feed.notices.append(
+        feed.repaired(
             f"{repeated} with a stop_sequence the trip has already; kept in the order of the file."
         )
     return calls.reset_index(drop=True)
-
-
-def _times(calls: pd.DataFrame, column: str, feed: Feed) -> pd.Series[float]:
-    if column not in calls:
-        return pd.Series(np.nan, index=calls.index)
-    seconds = seconds_of(calls[column])
-    odd = seconds.isna() & (calls[column] != "")
-    if odd.any():
-        example = calls.loc[odd, column].iloc[0]
-        texts = amount(odd, "text")
-        feed.notices.append(f"{texts} in {column} that are no time ({example!r}); taken as empty.")
-    return seconds
 
 
 def _timed(calls: pd.DataFrame, feed: Feed) -> pd.DataFrame:
@@ -129,16 +176,15 @@ def _timed(calls: pd.DataFrame, feed: Feed) -> pd.DataFrame:
     ahead = timed[::-1].groupby(calls["trip_id"][::-1]).cummax()[::-1]
     keep = seen & ahead
     flexible = pd.Series(data=False, index=calls.index)
-    for column in ("start_pickup_drop_off_window", "location_id", "location_group_id"):
-        if column in calls:
-            flexible |= calls[column] != ""
+    for column in WINDOWS:
+        flexible |= texts(calls, column) != ""
     on_demand = calls.loc[flexible, "trip_id"].nunique()
     if on_demand:
         flexible_trips = amount(on_demand, "trip")
-        feed.notices.append(f"Left out: on-demand calls within a time window, {flexible_trips}.")
+        feed.left_out(f"on-demand calls within a time window, {flexible_trips}.")
     lost = int((~keep & ~flexible).sum())
     if lost:
-        feed.notices.append(f"Left out: {amount(lost, 'call')} without time at the end of a trip.")
+        feed.left_out(f"{amount(lost, 'call')} without time at the end of a trip.")
     return calls[keep & ~(flexible & ~timed)].reset_index(drop=True)
 
 
@@ -146,9 +192,8 @@ def _interpolated(calls: pd.DataFrame, feed: Feed) -> pd.DataFrame:
     gaps = calls["departure"].isna()
     if not gaps.any():
         return calls
-    feed.notices.append(
-        f"{amount(gaps, 'middle call')} without a time; spread evenly between the neighbours."
-    )
+    middle = amount(gaps, "middle call")
+    feed.assumed(f"{middle} without a time; spread evenly between the neighbours.")
     calls = calls.copy()
     position = np.arange(len(calls), dtype=float)
     timed = ~gaps.to_numpy()
@@ -168,11 +213,10 @@ def _interpolated(calls: pd.DataFrame, feed: Feed) -> pd.DataFrame:
 def _on_known_stops(calls: pd.DataFrame, stops: pd.Index, feed: Feed) -> pd.DataFrame:
     known = calls["stop_id"].isin(stops)
     if not known.all():
-        names = sorted(calls.loc[~known, "stop_id"].unique())
-        shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-        feed.notices.append(
-            f"Left out: {amount(~known, 'call')} at {amount(len(names), 'stop')} unknown, without "
-            f"position or no place to board ({shown}); the trips keep their other calls."
+        names = calls.loc[~known, "stop_id"].unique()
+        feed.left_out(
+            f"{amount(~known, 'call')} at {amount(len(names), 'stop')} unknown, without "
+            f"position or no place to board ({some(names)}); the trips keep their other calls."
         )
     return calls[known].reset_index(drop=True)
 
@@ -184,107 +228,27 @@ def _forward(calls: pd.DataFrame, feed: Feed) -> pd.DataFrame:
     )
     bad = calls.loc[back, "trip_id"].unique()
     if len(bad):
-        feed.notices.append(f"Left out: {amount(len(bad), 'trip')} going back in time.")
+        feed.left_out(f"{amount(len(bad), 'trip')} going back in time.")
     return calls[~calls["trip_id"].isin(bad)].reset_index(drop=True)
 
 
-def expanded(feed: Feed, calls: pd.DataFrame) -> pd.DataFrame:
-    """Replace trips with headways by their departures.
-
-    A trip with rows in frequencies.txt runs from its first stop at start, start + headway, …,
-    before the end (which is exclusive), whether its times are exact or not.
-
-    Parameters
-    ----------
-    feed : Feed
-        Faults and notices are added to it.
-    calls : DataFrame
-        From `calls_of`.
-
-    Returns
-    -------
-    DataFrame
-        As `calls`, with ``copy`` (0 for trips with times of their own), sorted by trip, copy
-        and position.
-    """
-    table = feed.table("frequencies")
-    calls = calls.assign(copy=0)
-    if table.empty:
-        return calls
-    missing = {"trip_id", "start_time", "end_time", "headway_secs"} - set(table.columns)
-    if missing:
-        feed.fault("frequencies.txt", f"lacks the column {', '.join(sorted(missing))}.", "Add it.")
-        return calls
-    rows = table[table["trip_id"].isin(calls["trip_id"])].drop_duplicates()
-    start, end = seconds_of(rows["start_time"]), seconds_of(rows["end_time"])
-    headway = pd.to_numeric(rows["headway_secs"], errors="coerce")
-    right = start.notna() & end.notna() & (headway > 0)
-    if not right.all():
-        wrong = amount(~right, "row")
-        feed.notices.append(
-            f"Left out: {wrong} of frequencies.txt without a proper headway, start or end."
-        )
-    span = (end - start)[right].to_numpy(dtype=float)
-    count = np.maximum(np.ceil(span / headway[right].to_numpy(dtype=float)), 0).astype(np.int64)
-    if count.sum() > _MAX_TRIPS:
-        problem = f"its headways make {int(count.sum()):,} departures a day."
-        feed.fault("frequencies.txt", problem, "Correct headway_secs.")
-        return calls
-    starts = _starts(rows["trip_id"][right], start[right], headway[right], count, feed)
-    if starts.empty:
-        return calls[~calls["trip_id"].isin(rows["trip_id"])]
-    by_headway = calls["trip_id"].isin(rows["trip_id"])
-    template = calls[by_headway].drop(columns="copy")
-    template["position"] = template.groupby("trip_id", sort=False).cumcount()
-    template["first"] = template.groupby("trip_id", sort=False)["departure"].transform("first")
-    made = starts.merge(template, on="trip_id")
-    for column in ("arrival", "departure"):
-        made[column] = made[column] - made["first"] + made["start"]
-    made = made.sort_values(["trip_id", "copy", "position"])
-    return pd.concat([calls[~by_headway], made[calls.columns]], ignore_index=True)
-
-
-def _starts(
-    trip: pd.Series[str],
-    start: pd.Series[float],
-    headway: pd.Series[float],
-    count: npt.NDArray[np.int64],
-    feed: Feed,
-) -> pd.DataFrame:
-    """List the departures of every row; those of overlapping rows once."""
-    row = np.repeat(np.arange(len(trip)), count)
-    number = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    starts = pd.DataFrame(
-        {
-            "trip_id": trip.to_numpy()[row],
-            "start": start.to_numpy()[row] + number * headway.to_numpy()[row],
-        }
-    )
-    twice = starts.duplicated()
-    if twice.any():
-        feed.notices.append(
-            f"{amount(twice, 'departure')} of frequencies.txt in two overlapping rows; counted "
-            "once."
-        )
-    starts = starts[~twice].sort_values(["trip_id", "start"], ignore_index=True)
-    return starts.assign(copy=starts.groupby("trip_id").cumcount() + 1)
-
-
-def of_previous_day(calls: pd.DataFrame) -> pd.DataFrame:
-    """Trips of the service day before that are still under way, on today's clock.
+def of_service_day(calls: pd.DataFrame, days_ago: int) -> pd.DataFrame:
+    """Put the trips of a service day on the clock of today.
 
     Parameters
     ----------
     calls : DataFrame
-        From `expanded`, for the day before.
+        With ``copy``, from `navplan.network.gtfs_headways.expanded`.
+    days_ago : int
+        How many days before today the service day was; 0 is today's own.
 
     Returns
     -------
     DataFrame
-        Those with a call at 24:00 or later, 24 hours earlier; their first times may be negative.
+        The trips with a call after today's midnight, with ``day`` (minus the days ago); their
+        first times may be negative.
     """
+    earlier = days_ago * SECONDS_PER_DAY
     last = calls.groupby(["trip_id", "copy"], sort=False)["arrival"].transform("max")
-    late = calls[last >= SECONDS_PER_DAY].copy()
-    for column in ("arrival", "departure"):
-        late[column] -= SECONDS_PER_DAY
-    return late
+    moved = {name: calls[name] - earlier for name in ("arrival", "departure")}
+    return calls.assign(**moved, day=-days_ago)[last >= earlier]

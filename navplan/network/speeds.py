@@ -12,7 +12,7 @@ import pandas as pd
 
 from navplan.errors import Fault, raise_faults
 from navplan.nouns import Profile, Streets
-from navplan.units import SECONDS_PER_MINUTE
+from navplan.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
 CAR_KM_H: Final[Mapping[str, float]] = MappingProxyType(
     {
@@ -43,23 +43,64 @@ BICYCLE_MOST_KM_H: Final = 30.0
 """Downhill nobody is taken to go faster [km/h]."""
 STEEPEST: Final = 0.35
 """Slopes beyond this are taken to be this [m/m]: longer climbs are faults of the data."""
+SIGNAL_S: Final = 10.0
+"""Lost at a traffic signal by car and bicycle, red and green taken together [s] (assumption).
+
+Engines differ: OSRM's car profile takes 2 s. With a cycle of 80 s, half of it red, whoever comes
+at any time waits 10 s in the mean.
+"""
+SIGNAL_SPACING_M: Final = 30.0
+"""No more signals count than one for so many metres of an edge [m]: those of the arms of one
+junction and of the crossings beside it are passed in one green (assumption)."""
+STEPS_SHARE: Final = 0.5
+"""Stairs are walked at this share of the speed on the flat, up and down (assumption; measured on
+long stairs upwards 0.4–0.5 m/s along the ground, Kretz et al. 2008,
+doi:10.1016/j.ssci.2006.10.001)."""
+BICYCLE_SURFACES: Final[Mapping[str, float]] = MappingProxyType(
+    {"": 1.0, "paved": 1.0, "unpaved": 0.8, "rough": 0.7}
+)
+"""Share of the cycling speed kept on a surface (assumption); "" is not known."""
+WHEELCHAIR_SLOPES: Final = ((1 / 20, 1.0), (1 / 15, 0.75), (1 / 12, 0.5))
+"""Slopes up to which a wheelchair keeps a share of its speed, both ways; steeper ones are closed.
+
+1:15 and 1:12 are the steepest that the building code allows on the way to a building open to
+all, the latter over 5 m at most (TEK17 § 8-6); the shares are an assumption.
+"""
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 def edge_seconds(streets: Streets, profile: Profile) -> Floats:
     """Seconds each directed edge takes in the profile's mode.
 
-    - *Car*: the posted speed × 0.9 if known, else the class's mean (`CAR_KM_H`), connectors at
-      25 km/h; all times the profile's ``car_factor``.
-    - *Walk* (and transit's walks): ``walk_m_per_s`` on the flat; where the climb is known, times
-      Tobler's exp(-3.5 |s + 0.05|) / exp(-3.5 × 0.05) of the slope s [1]_ [2]_.
-    - *Bicycle*: ``bicycle_km_h`` on the flat; where the climb is known, 1.44/21.6 (about 6.7 %)
-      slower for each percent up and 0.86/21.6 (about 4.0 %) faster for each percent down [3]_,
-      between 4 and 30 km/h.
-    - *Slopes* on foot and by bicycle are cut at 35 %: a short link with a long climb, as a
-      connector to a hillside may be, loses the rest of it.
-    - *Ferry*, any mode it is open to: the minutes on board and half the headway, unscaled.
+    =========  ==============================================  ====================================
+    mode       speed                                           besides
+    =========  ==============================================  ====================================
+    car        the source's own seconds (``car_s``) if any,    10 s a traffic signal; all of it
+               else the posted speed × 0.9 if known, else the  times the profile's ``car_factor``
+               class's mean (`CAR_KM_H`); connectors 25 km/h
+    bicycle    ``bicycle_km_h`` on the flat; 1.44/21.6 (about  10 s a traffic signal; on unpaved
+               6.7 %) slower for each percent up and           ground × 0.8, on rough × 0.7; stairs
+               0.86/21.6 (about 4.0 %) faster for each         that are open to bicycles as on foot
+               percent down [3]_, between 4 and 30 km/h
+    walk,      ``walk_m_per_s`` on the flat, times Tobler's    stairs at half the speed, whatever
+    transit    exp(-3.5 (|s + 0.05| - 0.05)) of the slope s    their climb
+               [1]_ [2]_
+    walk,      ``walk_m_per_s``, × 0.75 on slopes from 1:20    closed: what ``wheelchair`` bars,
+    step-free  to 1:15 and × 0.5 to 1:12                       slopes over 1:12; if only what is
+                                                               known counts, all but ``paved``
+    ferry,     minutes on board, and the headway times         closed if the profile's window lies
+    any mode   ``ferry_wait``; unscaled                        wholly outside its hours
+    =========  ==============================================  ====================================
+
+    Slopes are those of ``climb_m``; where it is not known, the ground counts as flat. On foot and
+    by bicycle they are cut at 35 %: a short link with a long climb, as a connector to a hillside
+    may be, loses the rest of it. Of traffic signals no more count than one for 30 m of an edge,
+    since maps mark several at one junction.
+
+    Car times are free of traffic. Routing engines differ by about 30 % in such times for the
+    same trip: set ``car_factor`` to what known trips of the region take over what is found here.
 
     Parameters
     ----------
@@ -77,8 +118,8 @@ def edge_seconds(streets: Streets, profile: Profile) -> Floats:
     Raises
     ------
     InputError
-        If the class of a road is not known, or a ferry that is open to the mode lacks its
-        crossing or its headway.
+        If the class of a road or a surface is not known, the source's car seconds are negative
+        or infinite, or a ferry that is open to the mode lacks its crossing or its headway.
 
     References
     ----------
@@ -89,21 +130,15 @@ def edge_seconds(streets: Streets, profile: Profile) -> Floats:
     """
     edges = streets.edges
     mode = "walk" if profile.mode == "transit" else profile.mode
-    length = edges["length_m"].to_numpy(dtype=float)
-    if mode == "car":
-        seconds = _car_seconds(edges, length) * profile.car_factor
-    else:
-        slope = _slope(edges, length)
-        flat = profile.walk_m_per_s if mode == "walk" else profile.bicycle_km_h / 3.6
-        metres_per_s = _walking(flat, slope) if mode == "walk" else _cycling(flat, slope)
-        seconds = length / metres_per_s
     ferry = ((edges["structure"] == "ferry") | (edges["road_class"] == "ferry")).to_numpy()
-    usable = edges[mode].to_numpy(dtype=bool)
-    _check_classes(edges[usable & ~ferry])
-    opened = pd.to_datetime(edges["opened"])
-    usable = usable & ~(opened > pd.Timestamp(profile.date)).to_numpy()
-    sea = _ferry_seconds(streets, ferry & usable)
-    return np.asarray(np.where(usable, np.where(ferry, sea, seconds), np.nan))
+    usable = edges[mode].to_numpy(dtype=bool) & _is_open(edges, profile)
+    _check(edges[usable & ~ferry], mode)
+    seconds = {"car": _car_seconds, "bicycle": _bicycle_seconds, "walk": _walk_seconds}[mode]
+    sails = ~ferry | _sails(edges, profile)
+    sea = _ferry_seconds(streets, ferry & usable & sails, profile.ferry_wait)
+    return np.asarray(
+        np.where(usable & sails, np.where(ferry, sea, seconds(edges, profile)), np.nan)
+    )
 
 
 def connector_seconds(metres: Floats, profile: Profile) -> Floats:
@@ -128,25 +163,89 @@ def connector_seconds(metres: Floats, profile: Profile) -> Floats:
     return metres / profile.walk_m_per_s
 
 
-def _check_classes(edges: pd.DataFrame) -> None:
+def _is_open(edges: pd.DataFrame, profile: Profile) -> Bools:
+    """Whether an edge is open on the day, and to a wheelchair where one is asked for."""
+    opened = pd.to_datetime(edges["opened"])
+    is_open = ~(opened > pd.Timestamp(profile.date)).to_numpy()
+    if profile.mode not in ("walk", "transit") or not profile.step_free:
+        return np.asarray(is_open)
+    is_open &= edges["wheelchair"].to_numpy(dtype=bool)
+    is_open &= np.abs(_slope(edges)) <= WHEELCHAIR_SLOPES[-1][0]
+    if profile.step_free == "known":
+        is_open &= (edges["surface"] == "paved").to_numpy()
+    return np.asarray(is_open)
+
+
+def _check(edges: pd.DataFrame, mode: str) -> None:
+    """Refuse words and figures of open roads that no speed can be made of."""
     expected = f"expected {', '.join(CAR_KM_H)} or ferry."
-    raise_faults(
+    faults = [
         Fault("streets", "road_class", f"{word!r} is no class of road; {expected}")
         for word in sorted(map(str, set(edges["road_class"]) - set(CAR_KM_H)))
-    )
+    ]
+    if mode == "bicycle":
+        expected = "expected paved, unpaved, rough or nothing."
+        faults += [
+            Fault("streets", "surface", f"{word!r} is no surface; {expected}")
+            for word in sorted(map(str, set(edges["surface"]) - set(BICYCLE_SURFACES)))
+        ]
+    if mode == "car":
+        given = edges["car_s"].to_numpy(dtype=float)
+        faults += [
+            Fault(
+                "streets",
+                f"edge {edges.index[row]}, car_s",
+                f"{given[row]:g} seconds; expected zero or more.",
+                "Correct it, or leave it empty.",
+            )
+            for row in np.flatnonzero((given < 0) | np.isinf(given)).tolist()
+        ]
+    raise_faults(faults)
 
 
-def _car_seconds(edges: pd.DataFrame, length: Floats) -> Floats:
+def _car_seconds(edges: pd.DataFrame, profile: Profile) -> Floats:
     speed = edges["road_class"].map(CAR_KM_H).to_numpy(dtype=float)
     posted = edges["speed_km_h"].to_numpy(dtype=float) * CAR_POSTED_SHARE
     speed = np.where(posted > 0, posted, speed)
     connector = (edges["structure"] == "connector").to_numpy()
     speed = np.where(connector, CAR_CONNECTOR_KM_H, speed)
-    return np.asarray(length / (speed / 3.6))
+    given = edges["car_s"].to_numpy(dtype=float)
+    seconds = np.where(np.isnan(given), _length(edges) / (speed / 3.6), given)
+    return np.asarray((seconds + _signal_seconds(edges)) * profile.car_factor)
 
 
-def _slope(edges: pd.DataFrame, length: Floats) -> Floats:
-    climb = edges["climb_m"].to_numpy(dtype=float)
+def _bicycle_seconds(edges: pd.DataFrame, profile: Profile) -> Floats:
+    flat = profile.bicycle_km_h / 3.6
+    surface = edges["surface"].map(BICYCLE_SURFACES).to_numpy(dtype=float)
+    speed = _cycling(flat, _slope(edges)) * surface
+    stairs = edges["steps"].to_numpy(dtype=bool)
+    speed = np.where(stairs, profile.walk_m_per_s * STEPS_SHARE, speed)
+    return np.asarray(_length(edges) / speed + _signal_seconds(edges))
+
+
+def _walk_seconds(edges: pd.DataFrame, profile: Profile) -> Floats:
+    slope = _slope(edges)
+    if profile.step_free:
+        speed = profile.walk_m_per_s * _wheelchair_share(slope)
+    else:
+        speed = _walking(profile.walk_m_per_s, slope)
+        stairs = edges["steps"].to_numpy(dtype=bool)
+        speed = np.where(stairs, profile.walk_m_per_s * STEPS_SHARE, speed)
+    return np.asarray(_length(edges) / speed)
+
+
+def _length(edges: pd.DataFrame) -> Floats:
+    return edges["length_m"].to_numpy(dtype=float)
+
+
+def _signal_seconds(edges: pd.DataFrame) -> Floats:
+    signals = edges["signals"].to_numpy(dtype=float)
+    return np.asarray(np.minimum(signals, _length(edges) / SIGNAL_SPACING_M) * SIGNAL_S)
+
+
+def _slope(edges: pd.DataFrame) -> Floats:
+    """Climb over length, cut at `STEEPEST`; 0 where it is not known [m/m]."""
+    climb, length = edges["climb_m"].to_numpy(dtype=float), _length(edges)
     known = ~np.isnan(climb) & (length > 0)
     slope = np.divide(climb, length, out=np.zeros_like(length), where=known)
     return np.asarray(np.clip(slope, -STEEPEST, STEEPEST))
@@ -156,6 +255,13 @@ def _walking(flat: float, slope: Floats) -> Floats:
     return np.asarray(flat * np.exp(-3.5 * (np.abs(slope + 0.05) - 0.05)))
 
 
+def _wheelchair_share(slope: Floats) -> Floats:
+    limits, shares = zip(*WHEELCHAIR_SLOPES, strict=True)
+    # what is steeper than the last limit is closed elsewhere
+    step = np.searchsorted(limits, np.abs(slope), side="left").clip(max=len(limits) - 1)
+    return np.asarray(np.asarray(shares)[step])
+
+
 def _cycling(flat: float, slope: Floats) -> Floats:
     # both coefficients relative to the 21.6 km/h the study measured on the flat
     factor = 1.0 - np.where(slope > 0, 1.44 / 0.216, 0.86 / 0.216) * slope
@@ -163,9 +269,25 @@ def _cycling(flat: float, slope: Floats) -> Floats:
     return np.asarray(np.clip(flat * factor, least, most))
 
 
-def _ferry_seconds(streets: Streets, open_ferry: npt.NDArray[np.bool_]) -> Floats:
+def _sails(edges: pd.DataFrame, profile: Profile) -> Bools:
+    """Whether an edge's hours, those of a ferry, meet the profile's window."""
+    hours = edges[["sails_from", "sails_until"]].to_numpy(dtype=float)
+    all_day = np.isnan(hours).all(axis=1)
+    first, last = np.where(np.isnan(hours), [0, SECONDS_PER_DAY], hours).T
+    last = np.where(last < first, last + SECONDS_PER_DAY, last)  # from 22:00 until 02:00
+    begin, end = profile.window
+    # hours and window may both pass midnight: what is late today is early tomorrow
+    days = [-SECONDS_PER_DAY, 0, SECONDS_PER_DAY]
+    meets = [(first <= end + day) & (begin + day <= last) for day in days]
+    return np.asarray(all_day | np.any(meets, axis=0))
+
+
+def _ferry_seconds(streets: Streets, open_ferry: Bools, wait: float) -> Floats:
+    """Crossing and wait [s]; `wait` is the share of the headway [0–1]."""
     edges = streets.edges
-    minutes = (edges["crossing_min"] + edges["headway_min"] / 2.0).to_numpy(dtype=float)
+    minutes = edges["crossing_min"].to_numpy(dtype=float)
+    if wait > 0:  # who comes in time for it need not know how often it goes
+        minutes = minutes + edges["headway_min"].to_numpy(dtype=float) * wait
     ids = streets.nodes.index
     raise_faults(
         Fault(

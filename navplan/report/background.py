@@ -6,9 +6,11 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, Final
 
+from navplan.nouns import Profile
 from navplan.report.answer import time_notes
 from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
 from navplan.report.view import View
+from navplan.report.words import Words
 from navplan.units import clock, seconds_of_day
 
 DIGEST_SHOWN: Final = 12
@@ -182,37 +184,50 @@ def _time_of_day(value: object) -> str:
 
 def _profile_details(view: View, entry: Mapping[str, Any]) -> str:
     w, mode = view.words, str(entry["mode"])
+    parts = _window_details(w, entry) if mode == "transit" and "arrive_from" in entry else []
 
     def value(key: str, decimals: int = 0) -> str:
         return w.number(float(entry[key]), decimals)
 
-    parts = []
-    if mode == "transit" and "arrive_from" in entry:
-        parts.append(
-            w(
-                "profile.window",
-                begin=_time_of_day(entry["arrive_from"]),
-                end=_time_of_day(entry["arrive_until"]),
-            )
-        )
-        if float(entry.get("percentile", 50)) == 50:  # noqa: PLR2004 - the median has its own word
-            parts.append(w("profile.median"))
-        else:
-            parts.append(w("profile.percentile", percentile=value("percentile")))
     if mode in {"walk", "transit"} and "walk_m_per_s" in entry:
         kilometres = w.number(float(entry["walk_m_per_s"]) * 3.6, 1)
         parts.append(w("profile.walk", speed=kilometres))
     if mode == "transit" and "max_walk_min" in entry:
         parts.append(w("profile.max_walk", minutes=value("max_walk_min")))
+    if mode in {"walk", "transit"} and entry.get("step_free"):
+        parts.append(w("profile.step_free"))
     if mode == "bicycle" and "bicycle_km_h" in entry:
         parts.append(w("profile.bicycle", speed=value("bicycle_km_h")))
     if mode == "car":
-        factor = float(entry.get("car_factor", 1.0))
-        slow = w("profile.car_slow", factor=w.number(factor, 2))
-        parts.append(w("profile.car") if factor == 1 else slow)
+        parts += _car_details(w, entry)
+    if float(entry.get("ferry_wait", Profile.ferry_wait)) != Profile.ferry_wait:
+        parts.append(w("profile.ferry_wait", share=w.number(100 * float(entry["ferry_wait"]), 0)))
     if "limit_min" in entry:
         parts.append(w("profile.limit", minutes=value("limit_min")))
     return "; ".join(parts)
+
+
+def _window_details(w: Words, entry: Mapping[str, Any]) -> list[str]:
+    departing = entry.get("depart_from") is not None
+    side = "depart" if departing else "arrive"
+    begin, end = (_time_of_day(entry[f"{side}_{at}"]) for at in ("from", "until"))
+    parts = [w("profile.departing" if departing else "profile.window", begin=begin, end=end)]
+    percentile = float(entry.get("percentile", 50))
+    if percentile == 50:  # noqa: PLR2004 - the median has its own word
+        parts.append(w("profile.median"))
+    else:
+        parts.append(w("profile.percentile", percentile=w.number(percentile, 0)))
+    if entry.get("max_rides") is not None:
+        rides = int(entry["max_rides"])
+        parts.append(w("profile.one_ride") if rides == 1 else w("profile.rides", rides=rides))
+    return parts
+
+
+def _car_details(w: Words, entry: Mapping[str, Any]) -> list[str]:
+    factor = float(entry.get("car_factor", 1.0))
+    slow = w("profile.car_slow", factor=w.number(factor, 2))
+    parts = [w("profile.car") if factor == 1 else slow]
+    return [*parts, w("profile.turns")] if entry.get("turn_costs") else parts
 
 
 def _profiles(view: View) -> Table:

@@ -1,4 +1,4 @@
-"""Files and data sets → nouns: tables, map layers, Norway's main roads, the population grid, OSM.
+"""Files and data sets → nouns: tables, map layers, roads, the population grid, OpenStreetMap.
 
 Nothing here reaches for the network; what is fetched lies in a folder and is read from there.
 """
@@ -8,7 +8,10 @@ from __future__ import annotations
 from navplan.sources.files import position_faults, read_layer, read_table
 from navplan.sources.grid import read_grid
 from navplan.sources.n1000 import read_n1000
-from navplan.sources.osm import from_osmnx, read_osm
+from navplan.sources.osm import read_osm
+from navplan.sources.osmnx_graphs import from_osmnx, to_osmnx
+from navplan.sources.ruteplan import read_ruteplan
+from navplan.sources.tunnels import tunnel_report
 
 __all__ = [
     "from_osmnx",
@@ -17,5 +20,8 @@ __all__ = [
     "read_layer",
     "read_n1000",
     "read_osm",
+    "read_ruteplan",
     "read_table",
+    "to_osmnx",
+    "tunnel_report",
 ]

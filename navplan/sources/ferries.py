@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
 import shapely
@@ -17,7 +18,16 @@ CAR_FERRY_HEADWAY_MIN: Final = 60.0
 PASSENGER_FERRY_HEADWAY_MIN: Final = 120.0
 """Speeds and headways are assumptions, used where the source says only where ferries sail."""
 
-Node = TypeVar("Node", bound=Hashable)
+
+class Ordered(Protocol):
+    """Whatever can be named and put in order: a number, a text, a pair of them."""
+
+    def __hash__(self) -> int: ...
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+Node = TypeVar("Node", bound=Ordered)
 
 
 @dataclass(frozen=True)
@@ -30,10 +40,20 @@ class Leg:
         On board [min].
     line : LineString
         From its first end to its second.
+    headway_min : float
+        Between departures [min]; NaN where not known.
+    sails_from, sails_until : float
+        Hours of service [s after midnight]; NaN for all day.
+    ways : tuple of str
+        What the source calls it.
     """
 
     minutes: float
     line: shapely.LineString
+    headway_min: float = np.nan
+    sails_from: float = np.nan
+    sails_until: float = np.nan
+    ways: tuple[str, ...] = ()
 
 
 Sea = Mapping[Node, Mapping[Node, Leg]]
@@ -55,7 +75,8 @@ def crossings(sea: Sea[Node], quay: Node, quays: set[Node]) -> dict[Node, Leg]:
     Returns
     -------
     dict
-        Quay → leg; quays that cannot be reached are absent.
+        Quay → leg; quays that cannot be reached are absent. Of several legs the rarest gives the
+        headway, and the hours are those at which all of them sail.
     """
     count = itertools.count()  # nodes need no order
     queue: list[tuple[float, int, Node]] = [(0.0, next(count), quay)]
@@ -75,7 +96,36 @@ def crossings(sea: Sea[Node], quay: Node, quays: set[Node]) -> dict[Node, Leg]:
         way = [end]
         while way[-1] != quay:
             way.append(before[way[-1]])
-        lines = [sea[a][b].line.coords for a, b in itertools.pairwise(reversed(way))]
-        points = [point for line in lines for point in line]
-        found[end] = Leg(best[end], shapely.LineString(points))
+        legs = [sea[a][b] for a, b in itertools.pairwise(reversed(way))]
+        found[end] = Leg(
+            best[end],
+            shapely.LineString([point for leg in legs for point in leg.line.coords]),
+            headway_min=float(np.fmax.reduce([leg.headway_min for leg in legs])),
+            sails_from=float(np.fmax.reduce([leg.sails_from for leg in legs])),
+            sails_until=float(np.fmin.reduce([leg.sails_until for leg in legs])),
+            ways=tuple(sorted({way for leg in legs for way in leg.ways})),
+        )
     return found
+
+
+def between_quays(sea: Sea[Node], ashore: AbstractSet[Node]) -> list[tuple[Node, Node, Leg]]:
+    """Fastest crossings between all quays that are tied without another quay between them.
+
+    Parameters
+    ----------
+    sea : mapping
+        The legs.
+    ashore : set of node
+        Where streets lead to. A leg's loose end is a quay as well.
+
+    Returns
+    -------
+    list of tuple
+        Quay, other quay and leg, in both directions; quays in their order.
+    """
+    quays = {node for node, ways in sea.items() if node in ashore or len(ways) == 1}
+    return [
+        (quay, other, leg)
+        for quay in sorted(quays)
+        for other, leg in sorted(crossings(sea, quay, quays).items(), key=lambda item: item[0])
+    ]

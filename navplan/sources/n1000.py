@@ -22,7 +22,7 @@ from navplan.sources.ferries import (
     PASSENGER_FERRY_HEADWAY_MIN,
     PASSENGER_FERRY_KM_H,
     Leg,
-    crossings,
+    between_quays,
 )
 
 CRS: Final = "EPSG:25833"
@@ -179,12 +179,10 @@ def _ferries(links: gpd.GeoDataFrame, road_ends: set[_Point], *, car: bool) -> l
             known = sea.setdefault(start, {}).get(end)
             if known is None or known.minutes > minutes:
                 sea[start][end] = Leg(minutes, way)
-    quays = {node for node, ways in sea.items() if node in road_ends or len(ways) == 1}
     return [
         _Edge(quay, other, leg.line.length, "ferry", "ferry", True, True, car, leg.minutes, headway,
               leg.line)
-        for quay in sorted(quays)
-        for other, leg in sorted(crossings(sea, quay, quays).items(), key=lambda item: item[0])
+        for quay, other, leg in between_quays(sea, road_ends)
         if quay < other
     ]  # fmt: skip
 

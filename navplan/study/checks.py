@@ -252,6 +252,8 @@ def notes_on_window(
     notes = []
     for profile in profiles:
         noun = profile.noun()
+        if noun.by_departure:
+            continue
         day = hours[hours["weekday"] == noun.weekday]
         open_all_along = {
             office

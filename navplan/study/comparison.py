@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import platform
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,23 +19,13 @@ from navplan.nouns import Profile
 from navplan.report import write_report
 from navplan.results import Results
 from navplan.scenario import Scenario
+from navplan.travel import Progress, quiet
 from navplan.units import LANGUAGES, Language, clock
 
 if TYPE_CHECKING:
     from navplan.study.study import Study
 
-Progress = Callable[[str], None]
 LIBRARIES: Final = ("numpy", "pandas", "geopandas", "shapely", "scipy")
-
-
-def quiet(text: str) -> None:
-    """Say nothing.
-
-    Parameters
-    ----------
-    text : str
-        What a talkative one would print.
-    """
 
 
 @dataclass(frozen=True, repr=False)
@@ -325,11 +314,17 @@ class StudyComparison:
         return {s.name for s in self.scenarios}
 
 
+_CLOCKS: Final = ("arrive_from", "arrive_until", "depart_from", "depart_until")
+
+
+def _clock(seconds: int | None) -> str | None:
+    return None if seconds is None else clock(seconds)
+
+
 def _profile(profile: Profile) -> dict[str, Any]:
     return asdict(profile) | {
         "date": profile.date.isoformat(),
-        "arrive_from": clock(profile.arrive_from),
-        "arrive_until": clock(profile.arrive_until),
+        **{key: _clock(getattr(profile, key)) for key in _CLOCKS},
     }
 
 

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from navplan.errors import Fault, InputError, raise_faults
 from navplan.nouns import Profile
-from navplan.units import Language, Mode, Quality, seconds_of_day
+from navplan.units import Language, Mode, Quality, StepFree, seconds_of_day
 
 MAX_STUDY_FILE_BYTES = 1_000_000
 _NAME = r"^[a-z0-9][a-z0-9-]*$"
@@ -95,7 +95,7 @@ class Outlook(_Table):
 
 
 class Window(_Table):
-    """Wished arrival times."""
+    """Wished times of arrival or departure."""
 
     start: ClockSeconds = Field(alias="from")
     until: ClockSeconds
@@ -109,11 +109,16 @@ class ProfileEntry(_Table):
     mode: Mode
     date: dt.date
     arrive: Window | None = None
+    depart: Window | None = None
     percentile: float = Profile.percentile
     step_s: int = Profile.step_s
     walk_m_per_s: float = Profile.walk_m_per_s
     bicycle_km_h: float = Profile.bicycle_km_h
     car_factor: float = Profile.car_factor
+    turn_costs: bool = Profile.turn_costs
+    step_free: StepFree = Profile.step_free
+    ferry_wait: float = Profile.ferry_wait
+    max_rides: int | None = Profile.max_rides
     change_slack_s: int = Profile.change_slack_s
     max_walk_min: float = Profile.max_walk_min
     max_direct_walk_min: float | None = Profile.max_direct_walk_min
@@ -128,9 +133,11 @@ class ProfileEntry(_Table):
         Profile
             With the window in seconds after midnight.
         """
-        fields = self.model_dump(exclude={"title", "arrive"})
+        fields = self.model_dump(exclude={"title", "arrive", "depart"})
         if self.arrive is not None:
             fields |= {"arrive_from": self.arrive.start, "arrive_until": self.arrive.until}
+        if self.depart is not None:
+            fields |= {"depart_from": self.depart.start, "depart_until": self.depart.until}
         return Profile(**fields)
 
 
@@ -377,6 +384,9 @@ def _follows(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
 
 
 def _profile_faults(profile: ProfileEntry, where: str) -> list[Fault]:
+    if profile.arrive is not None and profile.depart is not None:
+        problem = "both arrive and depart are given; a profile has one window."
+        return [Fault(where, f"profile {profile.name}, depart", problem, "Remove one of them.")]
     try:
         profile.noun()
     except InputError as error:

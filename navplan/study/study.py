@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,28 +12,22 @@ import platformdirs
 from navplan.compare import base_kappa, compare
 from navplan.errors import Fault, InfeasibleError, InputError, raise_faults
 from navplan.locate import OBJECTIVES, Ranking, Solution, rank_area_structures, rank_site_choices
-from navplan.nouns import Offices, Population, Profile, TravelTimes, Zones
+from navplan.nouns import Profile, TravelTimes
 from navplan.report import minutes_figure
 from navplan.results import Results
 from navplan.scenario import Scenario
 from navplan.study.choosing import chosen_outlooks, name_faults, scenario_faults
-from navplan.study.comparison import Progress, StudyComparison, quiet
+from navplan.study.comparison import StudyComparison
 from navplan.study.finding import find_study
-from navplan.study.loading import Inputs, load
+from navplan.study.loading import load
+from navplan.study.opened import OpenedStudy, find_name
 from navplan.study.scenarios import resolve_located
-from navplan.study.schema import LocateEntry, Objective, Question, StudyFile, Words
-from navplan.travel import travel_times
+from navplan.study.schema import LocateEntry, Objective, Question, Words
+from navplan.study.ways import Ways
+from navplan.travel import Progress, quiet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-def _find(name: str, known: Iterable[str], kind: str, study: str) -> str:
-    names = list(known)
-    if name not in names:
-        remedy = f"Known: {', '.join(names)}."
-        raise InputError([Fault(f"study {study}", kind, f"there is no {kind} {name!r}.", remedy)])
-    return name
 
 
 def open_study(name: str | Path, *, settings: Sequence[str] = (), cache: bool = True) -> Study:
@@ -63,152 +57,17 @@ def open_study(name: str | Path, *, settings: Sequence[str] = (), cache: bool = 
     changes = (settings,) if isinstance(settings, str) else tuple(settings)
     file, inputs = load(folder, changes)
     kept = Path(platformdirs.user_cache_dir("navplan", appauthor=False)) if cache else None
-    return Study(folder, file, inputs, kept, changes)
+    days = {t.date: t for t in inputs.timetables.values()}
+    ways = Ways(inputs.zones, inputs.streets, days, kept)
+    return Study(folder, file, inputs, ways, changes)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Study:
-    """An opened study; see `open_study`.
+class Study(OpenedStudy):
+    """An opened study, and what is decided with it; see `open_study`."""
 
-    Parameters
-    ----------
-    folder : Path
-        Where it lies.
-    file : StudyFile
-        What the study file says.
-    inputs : Inputs
-        The nouns made of its tables.
-    cache : Path or None
-        Folder that keeps travel times.
-    settings : tuple of str
-        Changes made on top of the study file.
-    """
-
-    folder: Path
-    file: StudyFile
-    inputs: Inputs
-    cache: Path | None
-    settings: tuple[str, ...] = ()
-    _times: dict[Profile, TravelTimes] = field(init=False, default_factory=dict)
     _rankings: dict[tuple[Any, ...], Ranking] = field(init=False, default_factory=dict)
     _located: dict[str, Scenario] = field(init=False, default_factory=dict)
-
-    def __repr__(self) -> str:
-        zones, offices = self.inputs.zones, self.inputs.offices
-        return (
-            f"Study({self.name!r}: {zones!r}, {offices!r}, {len(self.file.profile)} profiles, "
-            f"{len(self.file.scenario)} scenarios, {len(self.notices)} notices)"
-        )
-
-    @property
-    def name(self) -> str:
-        """Name of the study."""
-        return self.file.name
-
-    @property
-    def zones(self) -> Zones:
-        """The places people live."""
-        return self.inputs.zones
-
-    @property
-    def offices(self) -> Offices:
-        """Existing offices and possible sites."""
-        return self.inputs.offices
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What a reader of the numbers must know."""
-        return self.inputs.notices
-
-    @property
-    def scenario_names(self) -> tuple[str, ...]:
-        """Names of the scenarios, in the study file's order."""
-        return tuple(s.name for s in self.file.scenario)
-
-    @property
-    def headline_profile(self) -> str:
-        """The way to travel that is shown first."""
-        return self.file.report.headline_profile
-
-    @property
-    def headline_outlook(self) -> str:
-        """The population that is shown first."""
-        return self.file.report.headline_outlook
-
-    def profile(self, name: str) -> Profile:
-        """Give a way to travel.
-
-        Parameters
-        ----------
-        name : str
-            As in the study file.
-
-        Returns
-        -------
-        Profile
-            Frozen; change one with `dataclasses.replace`.
-
-        Raises
-        ------
-        InputError
-            If there is none of the name.
-        """
-        profiles = {p.name: p for p in self.file.profile}
-        return profiles[_find(name, profiles, "profile", self.name)].noun()
-
-    def population(self, outlook: str | None = None) -> Population:
-        """Give the residents under an outlook.
-
-        Parameters
-        ----------
-        outlook : str, optional
-            As in the study file; the headline outlook unless told.
-
-        Returns
-        -------
-        Population
-            Zones × age groups.
-
-        Raises
-        ------
-        InputError
-            If there is none of the name.
-        """
-        name = outlook or self.headline_outlook
-        return self.inputs.populations[_find(name, self.inputs.populations, "outlook", self.name)]
-
-    def travel_times(self, profile: str | Profile | None = None) -> TravelTimes:
-        """Compute minutes from every zone to every site, or take them from the cache.
-
-        Parameters
-        ----------
-        profile : str or Profile, optional
-            The headline profile unless told.
-
-        Returns
-        -------
-        TravelTimes
-            With a reason for every pair that has no time.
-        """
-        chosen = profile if isinstance(profile, Profile) else self.profile(
-            profile or self.headline_profile
-        )  # fmt: skip
-        if chosen not in self._times:
-            by_date = {t.date: t for t in self.inputs.timetables.values()}
-            if chosen.mode == "transit" and chosen.date not in by_date:
-                days = ", ".join(sorted(str(day) for day in by_date)) or "none"
-                remedy = f"The study's transit profiles are for: {days}."
-                problem = f"no timetable was read for {chosen.date}."
-                raise InputError([Fault(f"profile {chosen.name}", "date", problem, remedy)])
-            self._times[chosen] = travel_times(
-                chosen,
-                zones=self.zones,
-                sites=self.offices,
-                streets=self.inputs.streets,
-                timetable=by_date.get(chosen.date) if chosen.mode == "transit" else None,
-                cache=self.cache,
-            )
-        return self._times[chosen]
 
     def scenario(self, name: str) -> Scenario:
         """Give a scenario; one that stands for a question's answer is worked out first.
@@ -228,7 +87,7 @@ class Study:
         InputError
             If there is none of the name.
         """
-        _find(name, self.scenario_names, "scenario", self.name)
+        find_name(name, self.scenario_names, "scenario", self.name)
         if name in self.inputs.scenarios:
             return self.inputs.scenarios[name]
         if name not in self._located:
@@ -289,7 +148,7 @@ class Study:
         """
         if isinstance(question, str):
             known = {q.name: q for q in self.file.question}
-            question = known[_find(question, known, "question", self.name)]
+            question = known[find_name(question, known, "question", self.name)]
         times = self.travel_times(profile)
         key = (question, times.profile, outlook or self.headline_outlook)
         if key not in self._rankings:
@@ -360,7 +219,7 @@ class Study:
         InfeasibleError
             If no structure satisfies what is asked.
         """
-        _find(minimise, OBJECTIVES, "objective", self.name)
+        find_name(minimise, OBJECTIVES, "objective", self.name)
         asked: str | Question
         if question is not None:
             asked = question
@@ -448,7 +307,7 @@ class Study:
             Tables and manifest; `Results.write` puts them in a folder.
         """
         for name in scenarios or ():  # before anything is computed
-            _find(name, self.scenario_names, "scenario", self.name)
+            find_name(name, self.scenario_names, "scenario", self.name)
         for profile in self.file.profile:
             progress(f"Travel times: {profile.name}")
             self.travel_times(profile.name)
@@ -476,5 +335,5 @@ class Study:
         InputError
             If there is no such site.
         """
-        _find(to, times.minutes.columns, "site", self.name)
+        find_name(to, times.minutes.columns, "site", self.name)
         return minutes_figure(times, zones=self.zones, offices=self.offices, to=to)

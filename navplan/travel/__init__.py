@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
-from navplan.travel.times import street_times, transit_times, travel_times
+from navplan.travel.isochrones import isochrones
+from navplan.travel.itinerary import Itinerary, itinerary
+from navplan.travel.router import Progress, Router, quiet, travel_times
+from navplan.travel.visit_grid import VisitReason
+from navplan.travel.visits import Visits, visits
 
-__all__ = ["street_times", "transit_times", "travel_times"]
+__all__ = [
+    "Itinerary",
+    "Progress",
+    "Router",
+    "VisitReason",
+    "Visits",
+    "isochrones",
+    "itinerary",
+    "quiet",
+    "travel_times",
+    "visits",
+]

@@ -8,6 +8,9 @@ import numpy.typing as npt
 
 from navplan.nouns import Streets
 
+ROUNDING_MIN = 5e-4
+"""The search counts whole milliseconds; half of one at most is lost on each edge of a way."""
+
 
 def minutes_between_nodes(
     streets: Streets, seconds: npt.NDArray[np.float64], head: str

@@ -13,7 +13,7 @@ from navplan.network import edge_seconds
 from navplan.nouns import TravelTimes, Zones
 from navplan.travel import travel_times
 from navplan.units import Reason
-from tests.real.reference import minutes_between_nodes
+from tests.real.reference import ROUNDING_MIN, minutes_between_nodes
 
 pytestmark = pytest.mark.real
 
@@ -100,6 +100,8 @@ def test_same_as_networkx_between_junctions(bergen: cases.Case) -> None:
     known = minutes_between_nodes(streets, edge_seconds(streets, profile), head)
     timed = found.minutes[head].dropna()
     assert len(timed) > 5
-    np.testing.assert_allclose(timed, [known[str(i)] for i in timed.index], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(
+        timed, [known[str(i)] for i in timed.index], rtol=0, atol=ROUNDING_MIN
+    )
     for node in found.minutes.index.difference(timed.index):
         assert known.get(str(node), np.inf) > profile.limit_min

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -101,3 +102,52 @@ def test_new_makes_a_folder_once(tmp_path: Path) -> None:
     assert call("new", "mitt", "--folder", tmp_path).exit_code == 0
     assert (tmp_path / "mitt" / "study.toml").is_file()
     assert call("new", "mitt", "--folder", tmp_path).exit_code == 2
+
+
+def test_trip_shows_the_legs_that_make_up_the_minutes(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny")
+    shown = call("trip", study, "p-a", "b", "--profile", "walk")
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("p-a → b, walk")
+    legs = json.loads(call("trip", study, "p-a", "b", "--profile", "walk", "--json").stdout)
+    assert legs[0]["from"] == "p-a"
+    assert legs[-1]["to"] == "b"
+    lost = call("trip", study, "p-a", "nowhere", "--profile", "walk")
+    assert lost.exit_code == 2
+    assert "there is no site 'nowhere'" in lost.stderr
+    late = call("trip", study, "p-a", "b", "--at", "noon")
+    assert late.exit_code == 2
+    assert "'noon' is no time of day" in late.stderr
+
+
+def test_visits_counts_the_zones_of_each_site(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny")
+    shown = call("visits", study, "--profile", "walk", "--stay", "30")
+    assert shown.exit_code == 0
+    assert "median minutes away" in shown.stdout
+    rows = json.loads(call("visits", study, "--profile", "walk", "--json").stdout)
+    assert {"zone", "site", "reason", "minutes_away"} <= set(rows[0])
+
+
+def test_isochrones_are_told_and_written(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny")
+    layer = tmp_path / "new" / "land.gpkg"
+    words = ("isochrones", study, "b", "--profile", "walk", "--limit", "30", "--limit", "60")
+    shown = call(*words, "--json", "--out", layer)
+    assert shown.exit_code == 0
+    assert [row["limit_min"] for row in json.loads(shown.stdout)] == [30.0, 60.0]
+    assert list(gpd.read_file(layer)["limit_min"]) == [30.0, 60.0]
+    assert [path.name for path in layer.parent.iterdir()] == ["land.gpkg"]
+    refused = call(*words, "--out", tmp_path / "land.txt")
+    assert refused.exit_code == 2
+    assert ".gpkg" in refused.stderr
+
+
+def test_feed_tells_a_sound_feed_and_a_faulty_one(tmp_path: Path) -> None:
+    bergen = Path(__file__).resolve().parents[2] / "data" / "bergen" / "gtfs.zip"
+    shown = call("feed", bergen, "--date", "2025-10-14")
+    assert shown.exit_code == 0
+    assert "trips" in shown.stdout.lower()
+    empty = call("feed", tmp_path, "--date", "2025-10-14")
+    assert empty.exit_code == 0
+    assert "Refused" in empty.stdout

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from navplan.compare import COLUMNS, Comparison, base_kappa, compare
+from navplan import measures as m
+from navplan.compare import COLUMNS, Comparison, base_kappa, compare, tables
 from navplan.errors import InputError
 from navplan.locate import rank_area_structures
-from navplan.measures import kolm_pollak_kappa
-from navplan.nouns import Population, TravelTimes
-from navplan.scenario import Scenario
+from navplan.nouns import NEAREST, Population, TravelTimes
+from navplan.scenario import Scenario, own_minutes
+from navplan.units import reason_codes
 from tests import town
-from tests.made_times import four, town_times
+from tests.made_times import Problem, four, problems, town_times
 
 MERGED = four().merge(["South", "East"], office="mall").named("merged")
 COPY = four().named("copy")
@@ -156,9 +159,9 @@ def test_losers_are_listed_with_the_longest_loss_first():
 
 def test_who_loses_the_time_altogether_comes_first():
     times = town_times()
-    minutes, reason = times.minutes.copy(), times.reason.copy()
+    minutes, reason = times.minutes.copy(), times.reason
     minutes.loc["p-10", "mall"], reason.loc["p-10", "mall"] = np.nan, "beyond_limit"
-    cut = TravelTimes(minutes, reason, times.snap_m, times.profile)
+    cut = TravelTimes(minutes, reason_codes(reason), times.snap_m, times.profile)
     found = run(times={"car": cut})
     lost = found.losers(5, scenario="merged")
     assert lost["zone"].tolist() == ["p-10", "p-01", "p-11"]
@@ -170,7 +173,7 @@ def test_the_equal_equivalent_uses_the_bases_aversion_for_all():
     found = run()
     people = town.population().people
     own = [4, 2, 4, 2, 2, 0, 2, 0, 0, 2, 4, 2, 2, 4, 2, 0, np.nan]
-    kappa = kolm_pollak_kappa(np.array(own, dtype=float), people.to_numpy(dtype=float))
+    kappa = m.kolm_pollak_kappa(np.array(own, dtype=float), people.to_numpy(dtype=float))
     assert found.kappa == {("today", "car"): pytest.approx(kappa)}
     direct = base_kappa(four(), town.population(), town_times(), town.zones())
     assert direct == pytest.approx(kappa)
@@ -193,6 +196,83 @@ def test_the_ranking_says_what_the_comparison_says():
         )
 
 
+def one_by_one(made: Problem, scenario: Scenario, base: Scenario) -> dict[tuple[str, str], tuple]:
+    """Every value, share and count by the measures of one group, on its own zones alone."""
+    own = own_minutes(scenario, made.times, made.zones)
+    before = own_minutes(base, made.times, made.zones)["minutes"]
+    kappa = base_kappa(base, made.population, made.times, made.zones)
+    area = made.zones.table["area"]
+    everywhere = pd.Series(data=True, index=area.index)
+    groups = {"all": everywhere, "all ages": everywhere}
+    groups |= {name: area == name for name in made.zones.areas}
+    found = {}
+    for group, here in groups.items():
+        z, y, w = own["minutes"][here], before[here], made.people[here].astype(float)
+        values = {
+            "mean_minutes": m.mean_minutes(z, w),
+            "median_minutes": m.median_minutes(z, w),
+            "p90_minutes": m.percentile_minutes(z, w, percent=90),
+            "worst_minutes": m.worst_minutes(z, w),
+            "ede_minutes": m.ede_minutes(z, w, kappa=kappa),
+            "mean_minutes_nearest": m.mean_minutes(own["nearest_minutes"][here], w),
+            "person_hours_year": m.person_hours_year(z, w),
+            "mean_change_minutes": m.mean_change_minutes(y, z, w),
+            "gain_more_5": m.gainers_more_than(y, z, w, limit=5),
+        }
+        values |= {f"within_{n}": m.people_within(z, w, limit=n) for n in (15, 30, 45, 60)}
+        values |= {f"lose_more_{n}": m.losers_more_than(y, z, w, limit=n) for n in (5, 10, 15)}
+        for measure, one in values.items():
+            found[group, measure] = (one.value, one.share_without_time, one.people, one.unit)
+    return found
+
+
+@settings(max_examples=20)
+@given(problems(), st.data())
+def test_the_table_holds_what_each_measure_says_of_each_group_alone(made, data):
+    def draw(name: str) -> Scenario:
+        offices = data.draw(st.lists(st.sampled_from(made.sites), min_size=1, unique=True))
+        choice = st.sampled_from([*offices, NEAREST])
+        return Scenario(name, {}, tuple(offices), {a: data.draw(choice) for a in made.zones.areas})
+
+    scenarios = [draw("one"), draw("two")]
+    ages = made.population.table.rename(columns={"all": "all ages"})
+    options = {"times": {"car": made.times}, "zones": made.zones}
+    populations = {"now": Population(ages, "now")}
+    found = compare(scenarios, base="one", populations=populations, **options).table
+    assert len(found) == 2 * 16 * (2 + len(made.zones.areas))
+    for scenario in scenarios:
+        expected = one_by_one(made, scenario, scenarios[0])
+        for row in found[found["scenario"] == scenario.name].itertuples():
+            *numbers, unit = expected[row.group, row.measure]
+            said = [row.value, row.share_without_time, row.people]
+            assert said == pytest.approx(numbers, nan_ok=True), (row.group, row.measure)
+            assert row.unit == unit
+
+
+def test_a_large_study_is_measured_in_runs_of_groups_with_the_same_numbers(monkeypatch):
+    whole = run()
+    monkeypatch.setattr(tables, "_CELLS", 40)  # two groups of seventeen zones at once
+    parts = run()
+    pd.testing.assert_frame_equal(parts.table, whole.table, check_exact=True)
+
+
+def test_outlooks_may_have_ages_of_their_own_and_stand_in_the_order_given():
+    town_people = town.population().table
+    grown = Population(pd.DataFrame({"all ages": 3.0 * town_people.sum(axis=1)}), "grown")
+    found = run(populations={"today": town.population(), "grown": grown})
+    table = found.table
+    order = table.drop_duplicates(["outlook", "by", "group"])[["outlook", "by", "group"]]
+    areas = [("area", area) for area in ("East", "North", "South", "West")]
+    ages = [("age", age) for age in town_people.columns]
+    assert list(order.itertuples(index=False, name=None)) == [
+        *(("today", *group) for group in [("all", "all"), *areas, *ages]),
+        *(("grown", *group) for group in [("all", "all"), *areas, ("age", "all ages")]),
+    ]
+    people = table[table["by"] == "all"].groupby("outlook")["people"].first()
+    assert people["grown"] == 3 * people["today"]
+    assert found.kappa["grown", "car"] == pytest.approx(found.kappa["today", "car"])
+
+
 def test_a_base_that_is_not_among_them_is_put_first():
     found = run([MERGED], base=four())
     assert list(found.table["scenario"].unique()) == ["four", "merged"]
@@ -208,6 +288,15 @@ def test_inputs_that_do_not_fit_are_reported_together():
     assert "no scenario is called 'for'" in text
     assert "1 zones have no people, for example 'p-00'" in text
     assert "profile: there is none" in text
+
+
+def test_people_and_visits_out_of_range_are_refused():
+    crowd = town.population().table.astype(float)
+    crowd.iloc[0, 0] = np.inf
+    with pytest.raises(InputError) as error:
+        run(populations={"crowd": Population(crowd, "crowd")}, visits_per_person=-1.0)
+    assert "a count of people is infinite" in str(error.value)
+    assert "-1; expected zero or more" in str(error.value)
 
 
 def test_unknown_words_are_refused_with_those_known():

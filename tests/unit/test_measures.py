@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from navplan.errors import InputError
 from navplan.measures import (
+    Change,
+    Distribution,
+    Groups,
     ede_minutes,
     gainers_more_than,
     kolm_pollak_kappa,
@@ -149,6 +152,58 @@ def test_losers_of_one_direction_gain_in_the_other(pairs, seed):
     np.testing.assert_equal(vars(lost), vars(gained))
 
 
+@given(rows, st.integers(1, 4), st.integers(0, 99))
+def test_several_groups_at_once_are_each_measured_as_if_alone(pairs, count, seed):
+    minutes = np.array([z for z, _ in pairs])
+    draw = np.random.default_rng(seed)
+    before = draw.permutation(minutes)
+    people = draw.choice([0.0, 0.0, 0.3, 1.0, 17.0], (count, len(minutes)))
+    kappa = draw.uniform(0, 0.2, count)
+    groups = Groups(people)
+    own, change = Distribution(minutes, groups), Change(before, minutes, groups)
+    for row, (k, w) in enumerate(zip(kappa, people, strict=True)):
+        here = w > 0  # alone: without the zones where nobody of the group lives
+        y, z, w_here = before[here], minutes[here], w[here]
+        assert own.kappa()[row] == pytest.approx(kolm_pollak_kappa(z, w_here))
+        for together, alone in (
+            (own.mean(), mean_minutes(z, w_here)),
+            (own.percentile(50), median_minutes(z, w_here)),
+            (own.worst(), worst_minutes(z, w_here)),
+            (own.ede(kappa), ede_minutes(z, w_here, kappa=k)),
+            (own.within(30), people_within(z, w_here, limit=30)),
+            (own.person_hours_year(2), person_hours_year(z, w_here, visits_per_person=2)),
+            (change.mean(), mean_change_minutes(y, z, w_here)),
+            (change.losers(5), losers_more_than(y, z, w_here, limit=5)),
+            (change.gainers(5), gainers_more_than(y, z, w_here, limit=5)),
+        ):
+            assert together.unit == alone.unit
+            for key in ("value", "share_without_time", "people"):
+                expected = pytest.approx(getattr(alone, key), nan_ok=True)
+                assert getattr(together, key)[row] == expected
+
+
+def test_a_groups_value_does_not_hang_on_which_others_are_beside_it():
+    draw = np.random.default_rng(1)
+    minutes, people = draw.uniform(0, 90, 333), draw.uniform(0, 9, (7, 333))
+    together = Distribution(minutes, Groups(people))
+    for row in range(7):
+        alone = Distribution(minutes, Groups(people[row : row + 1]))
+        assert together.mean().value[row] == alone.mean().value[0]
+        assert together.within(45).value[row] == alone.within(45).value[0]
+
+
+def test_hours_are_unknown_where_nobody_has_a_time_and_none_where_nobody_lives():
+    minutes = np.array([NAN, 10.0])
+    assert math.isnan(person_hours_year(minutes, np.array([3.0, 0.0])).value)
+    assert person_hours_year(minutes, np.array([0.0, 0.0])).value == 0
+
+
+def test_who_lost_or_got_a_time_counts_whatever_the_limit():
+    before, after, people = np.array([10.0, NAN]), np.array([NAN, 10.0]), np.array([1.0, 2.0])
+    assert losers_more_than(before, after, people, limit=math.inf).value == 1
+    assert gainers_more_than(before, after, people, limit=math.inf).value == 2
+
+
 @pytest.mark.parametrize(
     ("minutes", "people", "message"),
     [
@@ -180,6 +235,7 @@ def test_series_of_other_zones_are_refused():
         lambda z, w: percentile_minutes(z, w, percent=0),
         lambda z, w: ede_minutes(z, w, kappa=-1),
         lambda z, w: ede_minutes(z, w, kappa=NAN),
+        lambda z, w: ede_minutes(z, w, kappa=math.inf),
         lambda z, w: kolm_pollak_kappa(z, w, epsilon=-1),
         lambda z, w: person_hours_year(z, w, visits_per_person=-1),
     ],

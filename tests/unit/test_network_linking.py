@@ -6,10 +6,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely.geometry import LineString, Point
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from shapely.geometry import LineString, Point, Polygon
 
 from navplan.errors import InputError
 from navplan.network import attach, edge_seconds, streets_from_links
+from navplan.network.linking import linker_of
+from navplan.network.nearest import segments_of
 from navplan.nouns import Streets
 from tests import town
 
@@ -173,3 +179,123 @@ def test_nobody_is_linked_to_a_street_that_only_leads_away():
     edges = pd.concat([streets.edges, away], ignore_index=True)
     link = linked(points(a=(-0.5, 0.0)), mode="car", streets=Streets(nodes, edges)).loc["a"]
     assert link["snap_m"] == pytest.approx(500.0)  # to p-00, where one also gets back
+
+
+@pytest.mark.parametrize(
+    "nowhere",
+    [None, Point(), Point(np.nan, 0.0), Point(np.inf, 0.0), Polygon([(0, 0), (1, 0), (0, 1)])],
+)
+def test_points_without_a_position_are_refused_by_name(nowhere):
+    given = gpd.GeoSeries([Point(town.X0, town.Y0), nowhere], index=["a", "b"], crs=town.CRS)
+    with pytest.raises(InputError, match="points: b: has no position") as error:
+        linked(given)
+    assert len(error.value.faults) == 1
+
+
+@pytest.mark.parametrize("xy", [(1e7, 0.0), (-1e12, 1e12), (1e300, -1e300)])
+def test_points_far_off_the_map_are_not_linked(xy):
+    link = linked(gpd.GeoSeries([Point(xy)], index=["a"], crs=town.CRS)).loc["a"]
+    assert not link["linked"]
+    assert (link["edge"], link["reverse"], link["node_a"]) == (-1, -1, -1)
+
+
+def test_no_points_and_no_streets_are_no_error():
+    empty = gpd.GeoSeries([], index=pd.Index([], dtype=str), crs=town.CRS)
+    assert linked(empty).empty
+    streets = town.streets()
+    profile = town.profile("walk")
+    closed = np.full(len(streets.edges), np.nan)
+    assert not attach(points(a=(0.0, 0.1)), streets, closed, profile)["linked"].any()
+    nothing = Streets(streets.nodes.iloc[:0], streets.edges.iloc[:0])
+    assert not linked(points(south=(1.0, 1.0)), streets=nothing)["linked"].any()
+
+
+def test_the_other_direction_of_the_street_is_named():
+    link = linked(points(a=(0.4, 0.3), south=(1.0, 1.0)))
+    ends = town.streets().edges[["tail", "head"]].to_numpy()
+    edge, reverse = link.loc["a", ["edge", "reverse"]].astype(int)
+    assert ends[edge].tolist() == ends[reverse][::-1].tolist()
+    assert link.loc["south", "reverse"] == -1
+
+
+def test_one_linker_serves_any_number_of_points():
+    streets, profile = town.streets(), town.profile("bicycle")
+    seconds = edge_seconds(streets, profile)
+    where = points(a=(0.4, 0.3), b=(1.5, 1.2), c=(-9.0, 0.0), south=(1.0, 1.0), d=(3.0, 3.0))
+    linker = linker_of(streets, seconds, profile)
+    together = attach(where, streets, seconds, profile)
+    singly = pd.concat([linker.attach(where.iloc[[row]]) for row in range(len(where))])
+    pd.testing.assert_frame_equal(singly, together)
+    pd.testing.assert_frame_equal(linker.attach(where.to_frame("geometry")), together)
+
+
+def test_a_snap_of_200_m_is_never_free():
+    for mode, metres_per_s in (("walk", 1.25), ("bicycle", 15 / 3.6), ("car", 25 / 3.6)):
+        link = linked(points(a=(0.0, -0.2)), mode=mode).loc["a"]
+        assert link["snap_m"] == pytest.approx(200.0)
+        assert link["connector_s"] == pytest.approx(240 / metres_per_s)
+        assert link[["out_a", "out_b", "in_a", "in_b"]].min() >= link["connector_s"]
+
+
+@st.composite
+def drawn(draw):
+    """Lines of a few corners on a coarse lattice, and points; many touch, many are equally near."""
+    number = st.integers(-4, 4)
+    count = draw(st.integers(1, 8))
+    corners = st.lists(st.tuples(number, number), min_size=2, max_size=5)
+    lines = [draw(corners) for _ in range(count)]
+    scale = draw(st.sampled_from([0.3, 70.0, 5000.0]))
+    offset = draw(st.sampled_from([0.0, 6.7e6]))
+    xy = draw(arrays(float, (6, 2), elements=st.floats(-7, 7)))
+    return [offset + scale * np.array(line, dtype=float) for line in lines], offset + scale * xy
+
+
+@given(drawn(), st.sampled_from([0.5, 100.0, 1e4, 1e9]))
+def test_the_nearest_piece_is_that_of_a_plain_look_at_all(made, limit):
+    lines, xy = made
+    ends = np.concatenate([np.column_stack([line[:-1], line[1:]]) for line in lines])
+    piece, share, metres = segments_of(ends).nearest(xy, limit)
+    pieces = shapely.linestrings(ends.reshape(-1, 2, 2))
+    for row, point in enumerate(shapely.points(xy)):
+        away = shapely.distance(point, pieces)
+        if away.min() > limit * (1 + 1e-9):
+            assert piece[row] == -1
+        elif away.min() < limit * (1 - 1e-9):
+            assert metres[row] == pytest.approx(away.min(), rel=1e-7, abs=1e-6)
+            assert away[piece[row]] == pytest.approx(away.min(), rel=1e-7, abs=1e-6)
+            # of pieces that touch it the first; rounding decides between others equally near
+            assert piece[row] <= np.flatnonzero(away == 0).min(initial=piece[row])
+            at = ends[piece[row], :2] + share[row] * (ends[piece[row], 2:] - ends[piece[row], :2])
+            assert np.hypot(*(at - xy[row])) == pytest.approx(metres[row], rel=1e-7, abs=1e-6)
+
+
+def test_of_streets_equally_near_the_first_is_taken():
+    link = linked(points(a=(1.0, -0.1)))  # 100 m from the corner p-10, where three streets meet
+    streets = town.streets()
+    corner = streets.nodes.index.get_loc("p-10")
+    here = (streets.edges[["tail", "head"]] == corner).any(axis=1)
+    here &= streets.edges["structure"] == "open"
+    assert link["edge"].item() == np.flatnonzero(here).min()
+    assert link["fraction"].item() in (0.0, 1.0)
+
+
+def test_fractions_are_those_of_the_whole_line():
+    rng = np.random.default_rng(3)
+    streets = town.streets()
+    lines = np.full(len(streets.edges), None, dtype=object)
+    xy = shapely.get_coordinates(streets.nodes.geometry.to_numpy())
+    for row, (tail, head) in enumerate(streets.edges[["tail", "head"]].to_numpy()):
+        between = xy[tail] + np.linspace(0, 1, 9)[1:-1, None] * (xy[head] - xy[tail])
+        corners = [xy[tail], *(between + rng.normal(0, 60, between.shape)), xy[head]]
+        lines[row] = LineString(corners)
+    one_way = streets.edges.assign(geometry=lines).iloc[::2].reset_index(drop=True)
+    drawn = Streets(streets.nodes, one_way)
+    where = gpd.GeoSeries.from_xy(
+        rng.uniform(town.X0, town.X0 + 3000, 200), rng.uniform(town.Y0, town.Y0 + 3000, 200),
+        index=[f"q{k}" for k in range(200)], crs=town.CRS,
+    )  # fmt: skip
+    link = linked(where, mode="car", streets=drawn)
+    line = np.array([one_way["geometry"][row] for row in link["edge"]])
+    expected = shapely.line_locate_point(line, where.to_numpy(), normalized=True)
+    assert link["fraction"].to_numpy() == pytest.approx(expected, abs=1e-9)
+    assert link["snap_m"].to_numpy() == pytest.approx(shapely.distance(line, where.to_numpy()))

@@ -10,6 +10,7 @@ import pytest
 
 from navplan.errors import InputError
 from navplan.network import CAR_KM_H, edge_seconds, streets_from_links
+from navplan.network.speeds import SIGNAL_S
 from navplan.tables import ROAD_CLASSES
 from tests import town
 
@@ -127,6 +128,137 @@ def test_a_ferry_without_minutes_is_refused_only_where_it_is_open():
         edge_seconds(streets, town.profile("walk"))
     streets.edges["walk"] = False
     assert np.isnan(edge_seconds(streets, town.profile("walk"))).all()
+
+
+def changed(profile_mode="car", *, link=None, profile=None, **columns):
+    """Seconds of one link both ways, with columns of its edges set."""
+    streets = one_link(**(link or {}))
+    for name, value in columns.items():
+        streets.edges[name] = value
+    return edge_seconds(streets, town.profile(profile_mode, **(profile or {})))
+
+
+def test_the_source_s_own_car_seconds_go_before_class_and_posted_speed():
+    given = changed(car_s=[42.0, np.nan], speed_km_h=50.0)
+    assert given == pytest.approx([42.0, 3600 / 45])
+    assert changed(car_s=42.0, profile={"car_factor": 1.3}) == pytest.approx([54.6] * 2)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, np.inf])
+def test_car_seconds_that_cannot_be_are_refused_where_cars_may_drive(wrong):
+    with pytest.raises(InputError, match="edge 0, car_s"):
+        changed(car_s=[wrong, 1.0])
+    assert np.isnan(changed(car_s=[wrong, 1.0], car=False)).all()
+
+
+def test_signals_delay_cars_and_bicycles_but_nobody_on_foot():
+    assert changed(signals=[2.0, 0.0]) == pytest.approx([120 + 2 * SIGNAL_S, 120])
+    factor = changed(signals=[2.0, 0.0], profile={"car_factor": 2.0})
+    assert factor == pytest.approx([240 + 4 * SIGNAL_S, 240])
+    assert changed("bicycle", signals=[1.0, 0.0]) == pytest.approx([240 + SIGNAL_S, 240])
+    assert changed("walk", signals=[1.0, 0.0]) == pytest.approx([800, 800])
+
+
+def test_several_signals_of_one_junction_count_once():
+    short = changed(signals=3.0, link={"km": 0.045})
+    assert short == pytest.approx([5.4 + 1.5 * SIGNAL_S] * 2)
+    assert changed(signals=1.0, link={"km": 0.0}).tolist() == [0.0, 0.0]
+
+
+def test_rough_ground_slows_bicycles_only():
+    assert changed("bicycle", surface=["rough", "unpaved"]) == pytest.approx([240 / 0.7, 300])
+    assert changed("bicycle", surface=["paved", ""]) == pytest.approx([240, 240])
+    assert changed("walk", surface="rough") == pytest.approx([800, 800])
+
+
+def test_a_surface_nobody_knows_is_refused():
+    with pytest.raises(InputError, match="'ice' is no surface"):
+        changed("bicycle", surface="ice")
+
+
+def test_stairs_are_walked_at_half_the_speed_whatever_their_climb():
+    flat = changed("walk", steps=[True, False])
+    assert flat == pytest.approx([1600.0, 800.0])
+    assert changed("walk", steps=True, link={"climb_m": 300.0}) == pytest.approx([1600.0] * 2)
+    assert changed("bicycle", steps=True) == pytest.approx([1600.0] * 2)
+
+
+@pytest.mark.parametrize("mode", ["walk", "transit"])
+def test_step_free_takes_what_is_unknown_as_asked(mode):
+    edges = {"wheelchair": [True, False], "surface": ""}
+    anybody = changed(mode, **edges)
+    barred = changed(mode, profile={"step_free": "unless-barred"}, **edges)
+    known = changed(mode, profile={"step_free": "known"}, **edges)
+    paved = changed(mode, profile={"step_free": "known"}, **edges | {"surface": "paved"})
+    assert anybody == pytest.approx([800, 800])
+    for some in (barred, paved):
+        assert some == pytest.approx([800, np.nan], nan_ok=True)
+    assert np.isnan(known).all()
+
+
+@pytest.mark.parametrize(
+    ("climb", "seconds"), [(50.0, 800.0), (60.0, 800 / 0.75), (80.0, 1600.0), (84.0, np.nan)]
+)
+def test_a_wheelchair_is_slower_on_slopes_and_stops_at_1_in_12(climb, seconds):
+    found = changed("walk", profile={"step_free": "unless-barred"}, link={"climb_m": climb})
+    assert found == pytest.approx([seconds] * 2, nan_ok=True)
+
+
+FERRY = {"structure": "ferry", "road_class": "ferry", "crossing_min": 10.0, "headway_min": 30.0}
+
+
+@pytest.mark.parametrize(("wait", "minutes"), [(0.0, 10.0), (0.5, 25.0), (1.0, 40.0)])
+def test_the_profile_says_how_much_of_the_headway_is_waited(wait, minutes):
+    for mode in ("walk", "bicycle", "car", "transit"):
+        found = changed(mode, link=FERRY, profile={"ferry_wait": wait})
+        assert found.tolist() == [minutes * 60.0] * 2
+
+
+def test_who_does_not_wait_needs_no_headway():
+    found = changed(link=FERRY, profile={"ferry_wait": 0.0}, headway_min=np.nan)
+    assert found.tolist() == [600.0] * 2
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "sails"),
+    [
+        (6, 22, True),
+        (6, 9.9, False),
+        (6, 10, True),
+        (11, 20, True),
+        (11.1, 20, False),
+        (np.nan, 9, False),
+        (np.nan, 10, True),
+        (12, np.nan, False),
+        (np.nan, np.nan, True),
+        (22, 2, False),  # overnight
+        (22, 10.5, True),
+        (30, 34.5, True),  # tomorrow by a timetable's clock: 06:00 to 10:30
+    ],
+)
+def test_a_ferry_is_closed_outside_its_hours(first, last, sails):
+    # the window is 10 to 11
+    found = changed(link=FERRY, sails_from=first * HOUR, sails_until=last * HOUR)
+    assert np.isfinite(found).tolist() == [sails, sails]
+
+
+def test_a_window_of_departures_decides_as_well():
+    window = {"depart_from": 20 * HOUR, "depart_until": 21 * HOUR}
+    hours = {"sails_from": 6.0 * HOUR, "sails_until": 19.0 * HOUR}
+    assert np.isnan(changed("transit", link=FERRY, profile=window, **hours)).all()
+
+
+def test_hours_close_no_road():
+    hours = {"sails_from": 6.0 * HOUR, "sails_until": 7.0 * HOUR}
+    assert changed(**hours) == pytest.approx([120.0] * 2)
+
+
+def test_a_ferry_that_does_not_sail_needs_no_minutes():
+    hours = {"sails_from": 6.0 * HOUR, "sails_until": 7.0 * HOUR}
+    assert np.isnan(changed(link=FERRY, crossing_min=np.nan, **hours)).all()
 
 
 def test_an_unknown_class_is_refused_and_not_closed_in_silence():

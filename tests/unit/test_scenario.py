@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from navplan.errors import InputError
 from navplan.nouns import NEAREST, TravelTimes
 from navplan.scenario import Edits, Merge, Move, Outreach, Scenario, own_minutes, resolve
+from navplan.units import reason_codes
 from tests import town
 from tests.made_times import four, problem, town_times
 
@@ -238,6 +240,27 @@ def test_two_meetings_on_one_day_count_once():
     assert own.loc["p-30", "minutes"] == pytest.approx(4.8)
 
 
+def test_meetings_at_the_door_every_day_take_no_time_rather_than_less():
+    # 5 × 52.59 / 5 is a rounding more than 52.59.
+    made = problem([[52.59, 0.0]], people=[1], zone_areas=["A"], site_areas=["A", "A"])
+    scenario = Scenario("x", {}, ("s0",), {"A": "s0"}).with_outreach(
+        "s1", serves=["A"], days=["mon", "tue", "wed", "thu", "fri"]
+    )
+    assert own_minutes(scenario, made.times, made.zones).loc["z0", "minutes"] == 0
+
+
+def test_zones_and_sites_of_the_times_may_stand_in_another_order():
+    times = town_times()
+    turned = TravelTimes(
+        times.minutes.iloc[::-1, ::-1].astype("float32"),
+        times.codes.iloc[::-1, ::-1],
+        times.snap_m,
+        times.profile,
+    )
+    same = own_minutes(four(), turned, town.zones())
+    pd.testing.assert_frame_equal(same, own_minutes(four(), times, town.zones()))
+
+
 def test_a_meeting_alone_gives_no_time_where_the_office_has_none():
     made = problem([[np.nan, 5.0]], people=[1], zone_areas=["A"], site_areas=["A", "A"])
     scenario = Scenario("x", {}, ("s0",), {"A": "s0"}).with_outreach(
@@ -250,9 +273,10 @@ def test_a_meeting_alone_gives_no_time_where_the_office_has_none():
 
 def test_the_reason_for_nobody_in_time_is_the_telling_one():
     made = problem([[np.nan, np.nan]], people=[1], zone_areas=["A"], site_areas=["A", "A"])
-    reason = made.times.reason.copy()
+    reason = made.times.reason
     reason.loc["z0", "s1"] = "beyond_limit"
-    times = TravelTimes(made.times.minutes, reason, made.times.snap_m, made.times.profile)
+    codes = reason_codes(reason)
+    times = TravelTimes(made.times.minutes, codes, made.times.snap_m, made.times.profile)
     scenario = Scenario("x", {}, ("s0", "s1"), {"A": NEAREST})
     assert own_minutes(scenario, times, made.zones).loc["z0", "reason"] == "beyond_limit"
 
@@ -261,7 +285,7 @@ def test_areas_sites_and_zones_that_do_not_fit_are_reported_together():
     times = town_times()
     few = TravelTimes(
         times.minutes.drop(columns="north"),
-        times.reason.drop(columns="north"),
+        times.codes.drop(columns="north"),
         times.snap_m,
         times.profile,
     )

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import random
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Transformer
 
 from navplan.errors import InputError
-from navplan.nouns import Streets
 from navplan.sources import from_osmnx, read_osm
-from navplan.sources.osm_tags import crossing_minutes, read_way, speed_km_h
+from navplan.sources.osm_tags import read_way
+from navplan.sources.osm_values import crossing_minutes, speed_km_h
+from tests.osm_files import CRS, Way, pairs, row_of_nodes, write_osm
 
 pytest.importorskip("osmium", reason="osmium is not installed (extra osm)")
 
@@ -82,41 +89,11 @@ def test_speeds_and_durations() -> None:
     assert speed_km_h("50") == 50
     assert speed_km_h("30 mph") == pytest.approx(48.28032)
     assert speed_km_h("NO:rural") == 80
-    assert all(math.isnan(speed_km_h(t)) for t in ("", "signals", "none", "0", "50;60"))
+    assert all(math.isnan(speed_km_h(t)) for t in ("", "signals", "none", "0", "fast;-5"))
     assert [crossing_minutes(t) for t in ("00:25", "01:10:30", "25", "PT1H5M")] == [
         25, 70.5, 25, 65,
     ]  # fmt: skip
     assert all(math.isnan(crossing_minutes(t)) for t in ("", "PT", "soon", "00:00", "-5"))
-
-
-def osm(
-    folder: Path,
-    nodes: dict[int, tuple[float, float]],
-    ways: list[tuple[list[int], dict[str, str]]],
-) -> Path:
-    lines = ["<osm version='0.6'>"]
-    lines += [
-        f"<node id='{i}' version='1' lon='{x:.7f}' lat='{y:.7f}'/>" for i, (x, y) in nodes.items()
-    ]
-    for number, (refs, tags) in enumerate(ways, start=1):
-        lines.append(f"<way id='{number}' version='1'>")
-        lines += [f"<nd ref='{ref}'/>" for ref in refs]
-        lines += [f"<tag k='{k}' v='{v}'/>" for k, v in tags.items()]
-        lines.append("</way>")
-    path = folder / "map.osm"
-    path.write_text("\n".join([*lines, "</osm>"]))
-    return path
-
-
-def row_of_nodes(count: int) -> dict[int, tuple[float, float]]:
-    """Nodes 1, 2 … about 55.8 m apart on the 60th parallel."""
-    return {i: (15.0 + 0.001 * i, 60.0) for i in range(1, count + 1)}
-
-
-def pairs(streets: Streets, mode: str) -> set[tuple[str, str]]:
-    names = streets.nodes.index
-    rows = streets.edges[streets.edges[mode]]
-    return {(names[a], names[b]) for a, b in zip(rows["tail"], rows["head"], strict=True)}
 
 
 def test_ways_are_joined_where_nothing_changes_and_split_where_it_does(tmp_path: Path) -> None:
@@ -127,7 +104,7 @@ def test_ways_are_joined_where_nothing_changes_and_split_where_it_does(tmp_path:
         ([6, 7], {"highway": "footway"}),
         ([8, 6], {"highway": "residential", "maxspeed": "30"}),
     ]
-    streets = read_osm(osm(tmp_path, row_of_nodes(8), ways), crs="EPSG:25833")
+    streets = read_osm(write_osm(tmp_path, row_of_nodes(8), ways), crs=CRS)
     assert sorted(streets.nodes.index) == ["1", "5", "6", "7", "8"]
     assert pairs(streets, "car") == {("1", "5"), ("5", "1"), ("5", "6"), ("6", "5"), ("6", "8"),
                                      ("8", "6")}  # fmt: skip
@@ -141,7 +118,7 @@ def test_ways_are_joined_where_nothing_changes_and_split_where_it_does(tmp_path:
 def test_one_way_streets_join_only_in_one_sense(tmp_path: Path) -> None:
     along = {"highway": "residential", "oneway": "yes"}
     ways = [([1, 2], along), ([2, 3], along), ([4, 3], along)]
-    streets = read_osm(osm(tmp_path, row_of_nodes(4), ways), crs="EPSG:25833")
+    streets = read_osm(write_osm(tmp_path, row_of_nodes(4), ways), crs=CRS)
     assert pairs(streets, "car") == {("1", "3"), ("4", "3")}
     assert pairs(streets, "walk") == {("1", "3"), ("3", "1"), ("4", "3"), ("3", "4")}
 
@@ -151,7 +128,7 @@ def test_reversed_way_joins_a_forward_one(tmp_path: Path) -> None:
         ([1, 2], {"highway": "residential", "oneway": "yes"}),
         ([3, 2], {"highway": "residential", "oneway": "-1"}),
     ]
-    streets = read_osm(osm(tmp_path, row_of_nodes(3), ways), crs="EPSG:25833")
+    streets = read_osm(write_osm(tmp_path, row_of_nodes(3), ways), crs=CRS)
     assert pairs(streets, "car") == {("1", "3")}
 
 
@@ -161,7 +138,7 @@ def test_ring_and_missing_nodes(tmp_path: Path) -> None:
         ([1, 2, 3, 4, 1], {"highway": "residential"}),
         ([1, 99, 98], {"highway": "residential"}),
     ]
-    streets = read_osm(osm(tmp_path, nodes, ring), crs="EPSG:25833")
+    streets = read_osm(write_osm(tmp_path, nodes, ring), crs=CRS)
     assert list(streets.nodes.index) == ["1"]
     assert (streets.edges["length_m"] > 300).all()
 
@@ -175,7 +152,7 @@ def test_ferry_takes_its_duration_and_waits_once(tmp_path: Path) -> None:
         ([11, 10], {**ferry, "duration": "00:22"}),
         ([11, 12], {"highway": "residential"}),
     ]
-    streets = read_osm(osm(tmp_path, nodes, ways), crs="EPSG:25833")
+    streets = read_osm(write_osm(tmp_path, nodes, ways), crs=CRS)
     ferries = streets.edges[streets.edges["structure"] == "ferry"]
     assert list(ferries["crossing_min"].round(6)) == [42, 42]
     assert list(ferries["headway_min"]) == [30, 30]
@@ -183,18 +160,18 @@ def test_ferry_takes_its_duration_and_waits_once(tmp_path: Path) -> None:
 
 
 def test_box_and_bad_files(tmp_path: Path) -> None:
-    path = osm(
+    path = write_osm(
         tmp_path, row_of_nodes(3), [([1, 2], {"highway": "path"}), ([2, 3], {"highway": "path"})]
     )
-    assert len(read_osm(path, crs="EPSG:25833", bbox=(14.9, 59.9, 15.0015, 60.1)).edges) == 2
+    assert len(read_osm(path, crs=CRS, bbox=(14.9, 59.9, 15.0015, 60.1)).edges) == 2
     with pytest.raises(InputError, match="no street in the box"):
-        read_osm(path, crs="EPSG:25833", bbox=(10, 59, 11, 60))
+        read_osm(path, crs=CRS, bbox=(10, 59, 11, 60))
     with pytest.raises(InputError, match="no such file"):
-        read_osm(tmp_path / "none.osm", crs="EPSG:25833")
+        read_osm(tmp_path / "none.osm", crs=CRS)
     broken = tmp_path / "broken.osm.pbf"
     broken.write_bytes(b"no map at all")
     with pytest.raises(InputError, match="cannot be read as OpenStreetMap"):
-        read_osm(broken, crs="EPSG:25833")
+        read_osm(broken, crs=CRS)
 
 
 def graph(**edge: Any) -> nx.MultiDiGraph[int]:
@@ -206,12 +183,88 @@ def graph(**edge: Any) -> nx.MultiDiGraph[int]:
 
 
 def test_osmnx_graph(tmp_path: Path) -> None:
-    one_way = from_osmnx(graph(highway="residential", length=60.0, oneway=True), crs="EPSG:25833")
+    one_way = from_osmnx(graph(highway="residential", length=60.0, oneway=True), crs=CRS)
     assert pairs(one_way, "car") == {("1", "2")}
     assert pairs(one_way, "walk") == {("1", "2"), ("2", "1")}
     assert set(one_way.edges["length_m"]) == {60.0}
-    mixed = from_osmnx(graph(highway=["residential", "steps"], length=60.0), crs="EPSG:25833")
+    mixed = from_osmnx(graph(highway=["residential", "steps"], length=60.0), crs=CRS)
     assert pairs(mixed, "bicycle") == set()
     assert len(pairs(mixed, "walk")) == 2
     with pytest.raises(InputError, match="no coordinate system"):
-        from_osmnx(nx.MultiDiGraph(), crs="EPSG:25833")
+        from_osmnx(nx.MultiDiGraph(), crs=CRS)
+
+
+KINDS = (
+    {"highway": "residential"},
+    {"highway": "residential", "oneway": "yes"},
+    {"highway": "residential", "oneway": "-1", "oneway:bicycle": "no"},
+    {"highway": "primary", "maxspeed": "60"},
+    {"highway": "footway"},
+    {"highway": "cycleway", "foot": "no"},
+)
+MODES = ("walk", "bicycle", "car")
+
+
+def plain_graph(
+    nodes: dict[int, tuple[float, float]], ways: list[Way], stops: set[int], mode: str
+) -> nx.DiGraph[Any]:
+    """Every stretch between two nodes by itself; a car reaches a bollard, but not past it."""
+    change = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+    at = {node: change.transform(*place) for node, place in nodes.items()}
+    graph: nx.DiGraph[Any] = nx.DiGraph()
+    for number, (refs, tags) in enumerate(ways):
+        way = read_way(tags)
+        assert way is not None
+        for step, (a, b) in enumerate(itertools.pairwise(refs)):
+            ends = [
+                (node, number, step) if mode == "car" and node in stops else node for node in (a, b)
+            ]
+            for side, (tail, head) in enumerate((ends, ends[::-1])):
+                if getattr(way, mode)[side]:
+                    graph.add_edge(tail, head, metres=math.dist(at[a], at[b]))
+    return graph
+
+
+def arms(ways: list[Way], node: int) -> int:
+    return sum(node in pair for refs, _ in ways for pair in itertools.pairwise(refs))
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=30)
+def test_joined_streets_are_as_long_as_the_plain_map(seed: int) -> None:
+    rng = random.Random(seed)
+    nodes = {i: (15 + 0.001 * (i % 4), 60 + 0.001 * (i // 4)) for i in range(1, 13)}
+    ways: list[Way] = []
+    for _ in range(rng.randint(1, 8)):
+        refs = rng.sample(sorted(nodes), rng.randint(2, 5))
+        if rng.random() < 0.2:
+            refs.append(refs[0])
+        ways.append((refs, rng.choice(KINDS)))
+    stops = {node for node in rng.sample(sorted(nodes), 3) if arms(ways, node) == 2}
+    with tempfile.TemporaryDirectory() as folder:
+        tags = {node: {"barrier": "bollard"} for node in stops}
+        path = write_osm(Path(folder), nodes, ways, node_tags=tags)
+        streets = read_osm(path, crs=CRS)
+    names = streets.nodes.index
+    for mode in MODES:
+        plain = plain_graph(nodes, ways, stops, mode)
+        joined: nx.DiGraph[Any] = nx.DiGraph()
+        for row in streets.edges[streets.edges[mode]].itertuples():
+            tail, head = names[row.tail], names[row.head]
+            known = joined.get_edge_data(tail, head, {"metres": math.inf})["metres"]
+            joined.add_edge(tail, head, metres=min(known, row.length_m))
+        common = [name for name in names if "-" not in name and int(name) not in stops]
+        for start in common:
+            if int(start) not in plain:
+                assert start not in joined
+                continue
+            expected = nx.single_source_dijkstra_path_length(plain, int(start), weight="metres")
+            found = (
+                nx.single_source_dijkstra_path_length(joined, start, weight="metres")
+                if start in joined
+                else {start: 0.0}
+            )
+            for end in common:
+                assert found.get(end) == (
+                    pytest.approx(expected[int(end)], abs=1e-6) if int(end) in expected else None
+                )

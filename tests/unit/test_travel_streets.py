@@ -14,7 +14,7 @@ from shapely.geometry import Point
 
 from navplan.errors import InputError
 from navplan.network import edge_seconds, streets_from_links
-from navplan.nouns import Streets, TravelTimes, Zones
+from navplan.nouns import Streets, Zones
 from navplan.travel import travel_times
 from navplan.units import Reason
 from tests import town
@@ -167,7 +167,9 @@ def test_a_random_network_agrees_with_networkx():
         lengths = nx.single_source_dijkstra_path_length(graph, zone)
         for site in sites.index:
             expected = lengths.get(site, np.nan) / 60
-            assert times.minutes.loc[zone, site] == pytest.approx(expected, nan_ok=True)
+            found = times.minutes.loc[zone, site]
+            # the search counts whole milliseconds: half of one at most is lost on each of 60 edges
+            assert found == pytest.approx(expected, abs=5e-4, nan_ok=True)
             compared += not np.isnan(expected)
     assert compared > 200
 
@@ -189,53 +191,7 @@ def test_faults_of_the_call_are_told_together():
             sites=pd.concat([town.offices().table.iloc[:1]] * 2),
         )
     assert len(error.value.faults) == 2
-    assert {fault.key for fault in error.value.faults} == {"zones", "site south"}
-
-
-def test_kept_times_are_read_and_equal(tmp_path, monkeypatch):
-    def kept(**changes: object) -> TravelTimes:
-        return travel_times(
-            town.profile("walk", **changes),
-            zones=town.zones(),
-            sites=town.offices(),
-            streets=town.streets(),
-            cache=tmp_path / "kept",
-        )
-
-    first = kept()
-    assert [path.name for path in (tmp_path / "kept").iterdir()] == [f"{first.digest}.npz"]
-
-    def fail(*args: object, **kwargs: object) -> None:
-        raise AssertionError
-
-    with monkeypatch.context() as patch:
-        patch.setattr("navplan.travel.times.street_times", fail)
-        second = kept(percentile=10.0)  # of no matter on foot
-        with pytest.raises(AssertionError):
-            kept(walk_m_per_s=1.3)
-    pd.testing.assert_frame_equal(second.minutes, first.minutes)
-    pd.testing.assert_frame_equal(second.reason, first.reason)
-    pd.testing.assert_series_equal(second.snap_m, first.snap_m)
-    assert second.digest == first.digest
-    assert second.profile.percentile == 10.0
-
-
-def test_a_broken_file_is_made_anew_with_a_warning(tmp_path):
-    def kept() -> TravelTimes:
-        return travel_times(
-            town.profile("car"),
-            zones=town.zones(),
-            sites=town.offices(),
-            streets=town.streets(),
-            cache=tmp_path,
-        )
-
-    first = kept()
-    (tmp_path / f"{first.digest}.npz").write_bytes(b"no zip")
-    with pytest.warns(UserWarning, match="made anew"):
-        second = kept()
-    pd.testing.assert_frame_equal(second.minutes, first.minutes)
-    pd.testing.assert_frame_equal(kept().minutes, first.minutes)
+    assert {fault.key for fault in error.value.faults} == {"zones", "sites south"}
 
 
 def test_the_digest_knows_everything_that_matters():

@@ -264,12 +264,6 @@ def test_a_change_on_foot_goes_the_way_one_walks_it():
             assert minutes == expected
 
 
-def test_many_sites_are_searched_in_groups_with_the_same_result(monkeypatch):
-    whole = transit()
-    monkeypatch.setattr("navplan.travel.times._MAX_LANES", 1)
-    pd.testing.assert_frame_equal(transit().minutes, whole.minutes)
-
-
 def test_the_island_says_it_is_not_linked():
     times = transit()
     assert set(times.reason.loc["p-island"]) == {Reason.ZONE_NOT_LINKED}
