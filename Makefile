@@ -8,7 +8,7 @@ JOBS   ?= 2
 STUDY  ?= bergen
 
 .DEFAULT_GOAL := help
-.PHONY: help bergen indre-salten test lint format types floors notebooks docs-examples bench lock wheel clean
+.PHONY: help bergen indre-salten test lint format types floors notebooks docs-examples bench bench-travel lock wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,8 +65,20 @@ notebooks: $(VENV)/dev.stamp ## run every notebook from top to bottom
 docs-examples: $(VENV)/dev.stamp ## execute the README's own code blocks
 	$(BIN)/python -m pytest -m docs tests/docs
 
-bench: $(VENV)/dev.stamp ## the runs on real data; rewrites benchmarks/results.json
+bench: $(VENV)/dev.stamp ## the runs on real data; rewrites benchmarks/real_runs.json
 	$(BIN)/python -m benchmarks.run --shared $(SHARED)
+
+# The peers live in an environment of their own; OSRM and Valhalla need Python 3.12 or newer.
+PEERS ?= .venv-peers
+PEERS_PYTHON ?= $(firstword $(foreach p,python3.13 python3.12,$(shell command -v $(p))))
+$(PEERS)/stamp: benchmarks/peers/requirements.txt
+	-@test -n "$(PEERS_PYTHON)" && $(PEERS_PYTHON) -m venv $(PEERS)
+	-@test -x $(PEERS)/bin/python && grep -v '^#' $< | while read -r peer; do \
+		$(PEERS)/bin/python -m pip install --quiet --only-binary :all: "$$peer" || echo "$$peer did not install"; done
+	@mkdir -p $(PEERS) && touch $@
+
+bench-travel: $(VENV)/dev.stamp $(PEERS)/stamp ## ours and the peers on the same work; rewrites benchmarks/results.{json,md}
+	$(BIN)/python -m benchmarks.travel --shared $(SHARED) --peers $(PEERS)/bin/python
 
 LOCK = $(BIN)/python -m uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-emit-index-url --no-emit-find-links --no-annotate \

@@ -12,6 +12,7 @@ Places = Mapping[int, tuple[float, float]]
 Way = tuple[Sequence[int], Mapping[str, str]]
 Member = tuple[str, str, int]
 """Kind ("node" or "way"), role and id."""
+Relation = tuple[Sequence[Member], Mapping[str, str]]
 
 CRS = "EPSG:25833"
 ROAD = {"highway": "residential"}
@@ -23,7 +24,7 @@ def write_osm(
     ways: Sequence[Way] | Mapping[int, Way],
     *,
     node_tags: Mapping[int, Mapping[str, str]] | None = None,
-    relations: Sequence[tuple[Sequence[Member], Mapping[str, str]]] = (),
+    relations: Sequence[Relation] = (),
     name: str = "map.osm",
 ) -> Path:
     """A file with ways numbered from 1, or by their keys, and relations from 1."""

@@ -37,8 +37,9 @@ class Streets:
         are missing: ``wheelchair`` (bool: open to a wheelchair; as ``walk``, but not ``steps``),
         ``steps`` (bool: a flight of stairs; False), ``surface`` (`tables.SURFACES`; "" =
         unknown), ``signals`` (traffic signals passed, that at the head counted; 0), ``car_s``
-        (car seconds that the source gives [s]; NaN), ``sails_from`` and ``sails_until`` (a ferry's hours [s after
-        midnight]; NaN = all day), ``way`` (what the source calls it, for reports; "").
+        (car seconds that the source gives [s]; NaN), ``sails_from`` and ``sails_until`` (a
+        ferry's hours [s after midnight]; NaN = all day), ``way`` (what the source calls it, for
+        reports; "").
     bans : tuple of tuple of int
         Turn restrictions for cars: rows of edges that may not be driven one after another, two
         for a turn at a junction, more for one by way of other streets.

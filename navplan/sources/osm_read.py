@@ -117,8 +117,8 @@ def read_extract(path: Path, bbox: Box | None = None) -> Extract:
     try:
         for thing in _things(path):
             scan.add(thing)
-        if unseen := scan.line_tags.keys() - scan.seen:
-            for way in _things(path, only=frozenset(unseen)):
+        if afloat := scan.line_tags.keys() - (scan.seen - scan.sailings.keys()):
+            for way in _things(path, only=frozenset(afloat)):
                 scan.add_way(way, scan.line_tags[way.id])
     except (RuntimeError, UnicodeDecodeError, osmium.InvalidLocationError) as error:
         problem = f"cannot be read as OpenStreetMap data ({error})."
@@ -213,7 +213,7 @@ class _Scan:
                         self.line_tags.setdefault(ref, {}).update(said)
 
     def add_way(self, way: Any, line: Mapping[str, str] | None = None) -> None:
-        """Take up a way if it is a street or a ferry, perhaps only by the line it belongs to."""
+        """Take up a street or a ferry; what the line of a ferry says, it says of each way."""
         get = way.tags.get
         tags = tuple(map(get, _WAY))  # much faster than all of its tags as a dict
         if line is not None:  # a line's way that is a pier's footway or the like stays what it is
@@ -225,6 +225,9 @@ class _Scan:
             seen = self.known[tags] = _seen(_told(_WAY, tags))
         kind, odd = seen
         if kind is None or not kind.is_open:
+            return
+        if line is not None and way.id in self.sailings:
+            self.kinds[self.ways.index(way.id)] = kind
             return
         if way.id in self.seen:
             self.counts["Ways that stand twice in the file and count once"] += 1

@@ -14,7 +14,7 @@ import pandera.pandas as pa
 
 from navplan import tables as schemas
 from navplan.errors import Fault, InputError, raise_faults
-from navplan.network import read_gtfs, streets_from_links
+from navplan.network import read_gtfs, streets_from_links, without_served_ferries
 from navplan.nouns import Offices, Population, Streets, Timetable, Zones
 from navplan.population import check_people, population_from_table
 from navplan.scenario import Scenario
@@ -343,7 +343,8 @@ def _notices(
     if "hours" in tables:
         transit = [p for p in file.profile if p.mode == "transit"]
         notices += checks.notes_on_window(transit, tables["hours"], tables["offices"])
-    notices += [note for table in timetables.values() for note in table.notices]
+    for table in timetables.values():
+        notices += [*without_served_ferries(streets, table).notices, *table.notices]
     return tuple(dict.fromkeys(notices))
 
 

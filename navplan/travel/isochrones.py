@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from navplan.errors import Fault, raise_faults
-from navplan.network import attach, edge_seconds
+from navplan.network import attach, edge_seconds, without_served_ferries
 from navplan.network.graph import graph_of
 from navplan.network.linking import NO_LANDING, NO_LANDING_CLASSES
 from navplan.network.reverses import reverse_rows
@@ -104,6 +104,8 @@ def isochrones(
     faults += _limit_faults(where, profile, limits_min, width_m)
     faults += _people_faults(where, zones, population)
     raise_faults(faults)
+    if profile.mode == "transit" and timetable is not None:
+        streets = without_served_ferries(streets, timetable)
     limits = sorted(set(map(float, limits_min)))
     reach = _Reach(profile, points, streets, timetable)
     table = pd.DataFrame({"limit_min": limits})

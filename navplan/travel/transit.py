@@ -12,6 +12,7 @@ import pandas as pd
 
 from navplan.network.graph import Graph, graph_of
 from navplan.network.linking import Linker, linker_of
+from navplan.network.served import without_served_ferries
 from navplan.network.speeds import edge_seconds
 from navplan.nouns import Profile, Streets, Timetable, Zones
 from navplan.travel.backward import room_for, swept
@@ -318,6 +319,7 @@ def transit_search(
         If the times of a trip go backwards, or trips continue each other in a ring.
     """
     rides = rides_of(timetable, step_free=profile.step_free)
+    streets = without_served_ferries(streets, timetable)
     seconds = edge_seconds(streets, profile)
     linker = linker_of(streets, seconds, profile)
     footways = Footways(

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 from shapely import LineString
 
-from navplan.network import edge_seconds
+from navplan.network import edge_seconds, without_served_ferries
 from navplan.network.graph import graph_of
 from navplan.network.linking import linker_of
 from navplan.nouns import Profile, Streets, Timetable
@@ -53,6 +53,7 @@ def transit_legs(
     list of Leg
         In order of time; none without a trip.
     """
+    streets = without_served_ferries(streets, timetable)
     seconds = edge_seconds(streets, profile)
     linker = linker_of(streets, seconds, profile)
     here, there = linked(zone, linker), linked(site, linker)
