@@ -171,11 +171,6 @@ class Timetable:
             object.__setattr__(self, "trips", self.trips.assign(**new))
         if not faults:
             faults += crs_faults(self.stops, "timetable")
-            for column, known in (("stop", len(self.stops)), ("trip", len(self.trips))):
-                numbers = self.stop_times[column]
-                if len(numbers) and not (numbers.min() >= 0 and numbers.max() < known):
-                    problem = f"a call names {column} {numbers.max()}, but there are {known}."
-                    faults.append(Fault("timetable", column, problem, "Name one of them."))
         raise_faults(faults)
 
     @cached_property

@@ -15,7 +15,7 @@ from navplan.errors import Fault, InputError, raise_faults
 from navplan.nouns import Offices, Population, Profile, TravelTimes, Zones
 from navplan.study.loading import Inputs
 from navplan.study.schema import StudyFile
-from navplan.study.ways import Ways
+from navplan.study.ways import Ways, ways_of
 from navplan.travel import Itinerary, Visits, isochrones, itinerary, visits
 from navplan.units import SECONDS_PER_MINUTE, seconds_of_day
 
@@ -85,6 +85,12 @@ class OpenedStudy:
     ways: Ways
     settings: tuple[str, ...] = ()
     _times: dict[Profile, TravelTimes] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ways, inputs = self.ways, self.inputs
+        if ways.zones is not inputs.zones or ways.streets is not inputs.streets:
+            # `replace(study, inputs=…)` must not answer with the times of the old network
+            object.__setattr__(self, "ways", ways_of(inputs, ways.cache))
 
     def __repr__(self) -> str:
         file, inputs = self.file, self.inputs

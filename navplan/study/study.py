@@ -23,7 +23,7 @@ from navplan.study.loading import load
 from navplan.study.opened import OpenedStudy, find_name
 from navplan.study.scenarios import resolve_located
 from navplan.study.schema import LocateEntry, Objective, Question, Words
-from navplan.study.ways import Ways
+from navplan.study.ways import ways_of
 from navplan.travel import Progress, quiet
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def open_study(name: str | Path, *, settings: Sequence[str] = (), cache: bool = 
     changes = (settings,) if isinstance(settings, str) else tuple(settings)
     file, inputs = load(folder, changes)
     kept = Path(platformdirs.user_cache_dir("navplan", appauthor=False)) if cache else None
-    days = {t.date: t for t in inputs.timetables.values()}
-    ways = Ways(inputs.zones, inputs.streets, days, kept)
-    return Study(folder, file, inputs, ways, changes)
+    return Study(folder, file, inputs, ways_of(inputs, kept), changes)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

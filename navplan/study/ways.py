@@ -9,7 +9,27 @@ from pathlib import Path
 
 from navplan.errors import Fault, InputError
 from navplan.nouns import Offices, Profile, Streets, Timetable, TravelTimes, Zones
+from navplan.study.loading import Inputs
 from navplan.travel import Progress, Router, quiet
+
+
+def ways_of(inputs: Inputs, cache: Path | None) -> Ways:
+    """Make the ways of a study's inputs; nothing is computed yet.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The nouns of the study.
+    cache : Path or None
+        Folder that keeps travel times.
+
+    Returns
+    -------
+    Ways
+        Over all service days that were read.
+    """
+    days = {timetable.date: timetable for timetable in inputs.timetables.values()}
+    return Ways(inputs.zones, inputs.streets, days, cache)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -59,6 +59,11 @@ def window_of(profile: Profile) -> Window:
     Window
         Rides from ``limit_min`` before the first wished arrival to the last one; of a window of
         departures, from the first of them to ``limit_min`` after the last.
+
+    Raises
+    ------
+    InputError
+        If they lie more than half a year from midnight.
     """
     limit = profile.limit_min * SECONDS_PER_MINUTE
     first, last = profile.window
@@ -67,6 +72,10 @@ def window_of(profile: Profile) -> Window:
         latest += limit
     else:
         earliest -= limit
+    if max(abs(first), abs(last)) > LATEST_S:
+        given = f"{clock(first)}–{clock(last)} is more than half a year from midnight."
+        remedy = "Give seconds after midnight."
+        raise_faults([Fault(f"profile {profile.name}", "window", given, remedy)])
     times = np.arange(first, last + 1, profile.step_s, dtype=np.int32)
     return Window(times, profile.by_departure, earliest, latest)
 
@@ -160,9 +169,10 @@ def rides_of(timetable: Timetable, *, step_free: str = "") -> Rides:
     Raises
     ------
     InputError
-        If the times of a trip go backwards, lie more than half a year away, or trips continue
-        each other in a ring.
+        If calls are not sorted by trip, a trip goes on as none that exists, or the times of a
+        trip go backwards or lie more than half a year away.
     """
+    raise_faults(_order_faults(timetable))
     calls = timetable.stop_times
     trip = calls["trip"].to_numpy(dtype=np.int64)
     stop = calls["stop"].to_numpy(dtype=np.int64)
@@ -189,6 +199,19 @@ def rides_of(timetable: Timetable, *, step_free: str = "") -> Rides:
     )
 
 
+def _order_faults(timetable: Timetable) -> list[Fault]:
+    """Tell what would lead compiled code astray."""
+    onward, trip = timetable.trips["continues"], timetable.stop_times["trip"]
+    trips = len(onward)
+    faults = [
+        Fault("timetable", f"trip {number}", f"goes on as trip {other}, but there are {trips}.")
+        for number, other in onward[~onward.between(-1, trips - 1)].items()
+    ]
+    if (np.diff(trip.to_numpy()) < 0).any():
+        faults.append(Fault("timetable", "trip", "the calls are not sorted by trip."))
+    return faults
+
+
 def _check_times(timetable: Timetable, first: Longs) -> None:
     """Refuse trips whose times go backwards: no order of departures would serve them."""
     calls = timetable.stop_times
@@ -207,17 +230,15 @@ def _check_times(timetable: Timetable, first: Longs) -> None:
 
 
 def _step_free(table: pd.DataFrame, wanted: str) -> Bools:
-    """Tell which trips or stops may be used; a table that says nothing knows nothing."""
+    """Tell which trips or stops may be used."""
     if not wanted:
         return np.ones(len(table), dtype=bool)
-    known = table.get("step_free", pd.Series(np.nan, index=table.index)).to_numpy(dtype=float)
+    known = table["step_free"].to_numpy(dtype=float)
     return np.asarray(known == 1 if wanted == "known" else known != 0)
 
 
 def _continues(timetable: Timetable, open_trip: Bools) -> Longs:
     """Pairs of a trip and the one it goes on as, where the second starts no earlier."""
-    if "continues" not in timetable.trips:
-        return np.empty((0, 2), dtype=np.int64)
     onward = timetable.trips["continues"].to_numpy(dtype=np.int64)
     trip = timetable.stop_times["trip"].to_numpy(dtype=np.int64)
     begin, end = (np.searchsorted(trip, np.arange(len(onward)), side) for side in ("left", "right"))
@@ -248,6 +269,11 @@ def changes_of(between: Walks, timetable: Timetable, slack_s: int) -> Walks:
     -------
     Walks
         With every stop to itself, also those without a street, unless it is not allowed.
+
+    Raises
+    ------
+    InputError
+        If two rules are for one pair, or one names a stop that does not exist.
     """
     stops = len(between)
     apart = between.origin != between.target
@@ -255,15 +281,29 @@ def changes_of(between: Walks, timetable: Timetable, slack_s: int) -> Walks:
     target = np.concatenate([between.target[apart], np.arange(stops)])
     walk = np.concatenate([between.seconds[apart], np.zeros(stops, dtype=np.int64)])
     special = timetable.changes
+    raise_faults(_rule_faults(special, stops))
     keys = (special["from_stop"] * stops + special["to_stop"]).to_numpy(dtype=np.int64)
     row = pd.Index(keys).get_indexer(origin.astype(np.int64) * stops + target)
     known = row >= 0
     seconds = walk + slack_s
     timed = special["timed"].to_numpy(dtype=bool)[row[known]]
     least = np.nan_to_num(special["least_s"].to_numpy(dtype=float)[row[known]], nan=0.0)
-    seconds[known] = np.maximum(
-        np.where(timed, walk[known], seconds[known]), np.ceil(least).astype(np.int64)
-    )
+    # a change that takes longer than any day is never made
+    least = np.ceil(np.clip(least, 0, 2 * LATEST_S)).astype(np.int64)
+    seconds[known] = np.maximum(np.where(timed, walk[known], seconds[known]), least)
     allowed = np.ones(len(row), dtype=bool)
     allowed[known] = special["allowed"].to_numpy(dtype=bool)[row[known]]
     return walks_of(origin[allowed], target[allowed], seconds[allowed], shape=(stops, stops))
+
+
+def _rule_faults(rules: pd.DataFrame, stops: int) -> list[Fault]:
+    pairs = rules[["from_stop", "to_stop"]]
+    outside = ((pairs < 0) | (pairs >= stops)).any(axis=1)
+    faults = []
+    for rows, problem in (
+        (outside, f"names no stop; expected 0 to {stops - 1}."),
+        (pairs.duplicated(), "has two rules."),
+    ):
+        for start, end in pairs[rows].itertuples(index=False, name=None):
+            faults.append(Fault("timetable changes", f"{start} → {end}", problem))
+    return faults

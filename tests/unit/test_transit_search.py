@@ -281,6 +281,42 @@ def test_trips_that_continue_each_other_in_a_ring_are_refused():
         prepared(town.profile("transit"), made(still, still, continues=[1, 0]))
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value", "words"),
+    [
+        ("stop_times", "trip", 1, "not sorted by trip"),
+        ("trips", "continues", 2, "trip 0: goes on as trip 2, but there are 2"),
+        ("stop_times", "departure", 10**9, "half a year"),
+    ],
+)
+def test_a_timetable_that_cannot_be_searched_is_refused(table, column, value, words):
+    timetable = made(FIRST, SECOND)
+    frame = getattr(timetable, table).copy()
+    frame.loc[0, column] = value
+    with pytest.raises(InputError, match=words):
+        prepared(town.profile("transit"), replace(timetable, **{table: frame}))
+
+
+def test_rules_for_changing_must_be_clear():
+    once = rule("11", "11", timed=True)
+    for rules, words in (
+        (pd.concat([once, once]), "1 → 1: has two rules"),
+        (once.assign(to_stop=7), "1 → 7: names no stop"),
+    ):
+        with pytest.raises(InputError, match=words):
+            prepared(town.profile("transit"), replace(made(FIRST), changes=rules))
+
+
+def test_a_change_that_takes_years_is_never_made():
+    slow = replace(made(FIRST, SECOND), changes=rule("11", "11", least_s=1e15))
+    assert to_west(slow, change_slack_s=0) == UNREACHED
+
+
+def test_a_window_far_from_the_day_is_refused():
+    with pytest.raises(InputError, match="half a year"):
+        prepared(town.profile("transit", arrive_until=10**9), town.timetable())
+
+
 def test_a_day_without_any_trip_is_walked():
     base = town.timetable()
     nothing = replace(base, stop_times=base.stop_times.iloc[:0], trips=base.trips.iloc[:0])
