@@ -39,6 +39,9 @@ class Reason(StrEnum):
     """Neither a departure nor a walk arrives in time for the percentile asked for."""
 
 
+LEAST_PEOPLE: Final = 10
+"""Smallest count of people that is published, besides zero [persons]."""
+
 REASONS: Final = tuple(Reason)
 """The reasons in the order of their numbers; new ones go to the end."""
 

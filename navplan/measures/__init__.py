@@ -8,7 +8,7 @@ from navplan.measures.change import (
     losing_zones,
     mean_change_minutes,
 )
-from navplan.measures.disclosure import LEAST, mask_parts, mask_small, mask_table
+from navplan.measures.disclosure import mask_parts, mask_small, mask_table
 from navplan.measures.groups import Change, Distribution, Groups, is_flat
 from navplan.measures.measured import Measured, MeasuredGroups
 from navplan.measures.minutes import (
@@ -22,7 +22,6 @@ from navplan.measures.minutes import (
 from navplan.measures.reach import people_within, person_hours_year
 
 __all__ = [
-    "LEAST",
     "Change",
     "Distribution",
     "Groups",

@@ -13,9 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.measures.measured import Floats, Numbers
-
-LEAST = 10
-"""Smallest count of people that is published, besides zero."""
+from navplan.units import LEAST_PEOPLE
 
 _COMPANY = 2  # a single hidden part follows from the sum
 
@@ -25,7 +23,9 @@ def _small(counts: Floats, least: float) -> npt.NDArray[np.bool_]:
     return (counts > 0) & (counts < least)
 
 
-def mask_small(counts: Numbers, *, least: float = LEAST, whole: Numbers | None = None) -> Floats:
+def mask_small(
+    counts: Numbers, *, least: float = LEAST_PEOPLE, whole: Numbers | None = None
+) -> Floats:
     """Replace small counts by NaN, and counts whose rest of the whole is small.
 
     Parameters
@@ -52,7 +52,7 @@ def mask_small(counts: Numbers, *, least: float = LEAST, whole: Numbers | None =
 
 
 def mask_parts(
-    parts: Numbers, *, hidden: npt.NDArray[np.bool_] | None = None, least: float = LEAST
+    parts: Numbers, *, hidden: npt.NDArray[np.bool_] | None = None, least: float = LEAST_PEOPLE
 ) -> Floats:
     """Replace small parts of a published sum by NaN so that no part can be worked out.
 
@@ -80,7 +80,7 @@ def mask_parts(
     return values
 
 
-def mask_table(table: Floats, *, least: float = LEAST) -> Floats:
+def mask_table(table: Floats, *, least: float = LEAST_PEOPLE) -> Floats:
     """Mask a table whose row and column sums are published.
 
     Parameters

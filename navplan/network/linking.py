@@ -328,12 +328,31 @@ def _can_land(streets: Streets, usable: Ints) -> npt.NDArray[np.bool_]:
     return ~barred.to_numpy()
 
 
-def _landings(streets: Streets, rows: Ints) -> Landings:
-    lines = streets.edges["geometry"].to_numpy(dtype=object)[rows]
+def lines_of(streets: Streets, edges: Ints) -> npt.NDArray[np.object_]:
+    """Courses of edges, straight where none is given.
+
+    Parameters
+    ----------
+    streets : Streets
+        The network.
+    edges : ndarray of int
+        Rows of edges.
+
+    Returns
+    -------
+    ndarray of LineString
+        From tail to head.
+    """
+    lines = streets.edges["geometry"].to_numpy(dtype=object)[edges]
     straight = np.flatnonzero(shapely.is_missing(lines) | shapely.is_empty(lines))
     xy = shapely.get_coordinates(streets.nodes.geometry.to_numpy())
-    ends = streets.edges[["tail", "head"]].to_numpy()[rows[straight]]
+    ends = streets.edges[["tail", "head"]].to_numpy()[edges[straight]]
     lines[straight] = shapely.linestrings(xy[ends])
+    return lines
+
+
+def _landings(streets: Streets, rows: Ints) -> Landings:
+    lines = lines_of(streets, rows)
     corners, line = shapely.get_coordinates(lines, return_index=True)
     start = np.flatnonzero(line[1:] == line[:-1])
     pieces = np.column_stack([corners[start], corners[start + 1]])

@@ -16,9 +16,9 @@ import geopandas as gpd
 import pandas as pd
 
 from navplan.errors import Fault, raise_faults
-from navplan.measures import LEAST
 from navplan.results import publish
 from navplan.results.tables import TABLES, check_columns, neutralise, read_table, write_table
+from navplan.units import LEAST_PEOPLE
 
 __all__ = ["MANIFEST", "TABLES", "Results", "check_folder", "neutralise"]
 
@@ -96,7 +96,7 @@ class Results:
             ranking=publish.publishable_ranking(self.ranking, publish.totals(self.outlooks)),
             zones=publish.publishable_zones(self.zones, areas),
             outlooks=publish.publishable_outlooks(self.outlooks, areas, ages),
-            run={**self.run, "disclosure": {"least": LEAST}},
+            run={**self.run, "disclosure": {"least": LEAST_PEOPLE}},
         )
 
     def write(self, folder: Path) -> None:

@@ -22,8 +22,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from navplan.measures import LEAST, mask_parts, mask_small, mask_table
+from navplan.measures import mask_parts, mask_small, mask_table
 from navplan.results.tables import PEOPLE
+from navplan.units import LEAST_PEOPLE
 
 _MOST_STEPS = 100  # a share is published in hundredths at the finest
 _NESTED = ("within_", "lose_more_", "gain_more_")
@@ -122,11 +123,11 @@ def hidden_groups(comparison: pd.DataFrame, by: str) -> dict[str, set[str]]:
 
 def _rounded(share: _Floats, people: _Floats) -> _Floats:
     """Round shares to steps of ten people; see `published_share`."""
-    steps = np.floor(np.minimum(people / LEAST, _MOST_STEPS))
+    steps = np.floor(np.minimum(people / LEAST_PEOPLE, _MOST_STEPS))
     whole = np.maximum(steps, 2.0)
     near = np.clip(np.rint(share * whole), 1.0, whole - 1.0) / whole
     # Below two steps a single value stands for "some": that of ten people, or everybody.
-    some = np.where(steps < 2, LEAST / np.maximum(people, LEAST), near)  # noqa: PLR2004
+    some = np.where(steps < 2, LEAST_PEOPLE / np.maximum(people, LEAST_PEOPLE), near)  # noqa: PLR2004
     return np.where((share > 0) & (share < 1), some, share)
 
 
@@ -134,8 +135,9 @@ def published_share(share: _Floats, people: _Floats) -> _Floats:
     """Round shares so that neither one nor the difference of two gives one to nine people.
 
     Shares that stand for one to nine people with or without a time become those of ten. Then every
-    share is rounded to a multiple of a step: the smallest that is at least ``LEAST / people`` and
-    at least 0.01 and that goes into 1 a whole number of times (6601 people: 1/100; 376: 1/37). Only
+    share is rounded to a multiple of a step: the smallest that is at least
+    ``LEAST_PEOPLE / people`` and 0.01 and that goes into 1 a whole number of times (6601 people:
+    1/100; 376: 1/37). Only
     nobody is 0 and only everybody is 1: any other share is at least one step and at most one less
     than 1. So two shares of a group are equal or differ by whole steps, of ten people or more.
 
@@ -154,7 +156,7 @@ def published_share(share: _Floats, people: _Floats) -> _Floats:
     array
         Shares that never say "nobody" where there is somebody.
     """
-    ten = np.divide(LEAST, people, out=np.ones_like(people), where=people > 0)
+    ten = np.divide(LEAST_PEOPLE, people, out=np.ones_like(people), where=people > 0)
     without = share * people
     shown = np.where(_small(without), np.minimum(ten, 1.0), share)
     few_left = _small(people - without) & ~_small(without)

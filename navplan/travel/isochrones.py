@@ -17,15 +17,14 @@ from shapely.ops import substring
 from navplan.errors import Fault, raise_faults
 from navplan.network import attach, edge_seconds, without_served_ferries
 from navplan.network.graph import graph_of
-from navplan.network.linking import NO_LANDING, NO_LANDING_CLASSES
+from navplan.network.linking import NO_LANDING, NO_LANDING_CLASSES, lines_of
 from navplan.network.reverses import reverse_rows
 from navplan.network.terminals import targets_of
 from navplan.nouns import Offices, Population, Profile, Streets, Timetable, Zones
 from navplan.travel.checks import input_faults
 from navplan.travel.one_search import tree_from
 from navplan.travel.router import travel_times
-from navplan.travel.street_way import lines_of
-from navplan.units import SECONDS_PER_MINUTE
+from navplan.units import LEAST_PEOPLE, SECONDS_PER_MINUTE
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
@@ -33,8 +32,6 @@ Longs = npt.NDArray[np.int64]
 LIMITS_MIN: Final = (10.0, 20.0, 30.0, 45.0, 60.0)
 WIDTH_M: Final = 150.0
 """Land this near a street counts as on it: about half a block of houses, and a farm's drive."""
-LEAST_PEOPLE: Final = 10
-"""Smaller counts of people are not told, nor such as would follow from those that are."""
 _DRAWN_PER_WIDTH: Final = 15
 """Lines are drawn to a fifteenth of the width."""
 

@@ -9,12 +9,11 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import shapely
 from shapely import LineString, Point
 from shapely.ops import substring
 
 from navplan.network.graph import Graph
-from navplan.network.linking import DETOUR, Linker
+from navplan.network.linking import DETOUR, Linker, lines_of
 from navplan.network.terminals import along_edges, origins_of, targets_of
 from navplan.nouns import Streets
 from navplan.travel.one_search import fastest, tree_from
@@ -161,29 +160,6 @@ def unlinked(here: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> Reason:
     if not here["linked"].iloc[0]:
         return Reason.ZONE_NOT_LINKED
     return Reason.OK if there["linked"].iloc[0] else Reason.SITE_NOT_LINKED
-
-
-def lines_of(streets: Streets, edges: Longs) -> npt.NDArray[np.object_]:
-    """Courses of edges, straight where none is given.
-
-    Parameters
-    ----------
-    streets : Streets
-        The network.
-    edges : ndarray of int
-        Rows of edges.
-
-    Returns
-    -------
-    ndarray of LineString
-        From tail to head.
-    """
-    lines = streets.edges["geometry"].to_numpy(dtype=object)[edges]
-    straight = shapely.is_missing(lines)
-    ends = streets.edges[["tail", "head"]].to_numpy()[edges[straight]]
-    places = shapely.get_coordinates(streets.nodes.geometry.to_numpy()[ends.ravel()])
-    lines[straight] = shapely.linestrings(places.reshape(-1, 2, 2))
-    return lines
 
 
 def _line_of(streets: Streets, edge: int) -> LineString:

@@ -11,7 +11,7 @@ import pytest
 from benchmarks import cases
 from navplan.network import attach, edge_seconds
 from navplan.travel import travel_times
-from navplan.travel.reach import graph_of, link_seconds
+from tests.reference_streets import graph_of, link_seconds
 
 pytestmark = pytest.mark.real
 NOON = 12 * 3600

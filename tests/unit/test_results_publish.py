@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from navplan.compare import COLUMNS
-from navplan.measures import LEAST
 from navplan.results import publish
+from navplan.units import LEAST_PEOPLE
 
 NAN = float("nan")
 
@@ -113,7 +113,7 @@ def test_an_unlinked_place_of_six_does_not_follow_from_two_shares():
     shown = publish.publishable_ranking(ranking, {"now": 6601.0})["share_without_time"]
     np.testing.assert_allclose(shown, [0, 0.01, 0.06, 0.06, 0.06, 0.94, 0.94, 0.99, 1])
     apart = differences(shown, 6601)
-    assert not ((apart > 1e-6) & (apart < LEAST)).any()
+    assert not ((apart > 1e-6) & (apart < LEAST_PEOPLE)).any()
     assert not (np.abs(shown.iloc[3] + shown.iloc[6] - 1) * 6601 > 1e-6)
 
 
@@ -126,20 +126,20 @@ def test_an_unlinked_place_does_not_follow_from_the_shares_of_its_group():
     steps = np.array([0, 1, 9, 10, 10, 36, 36, 36, 37])
     np.testing.assert_allclose(shown, steps / 37)
     apart = differences(shown, 376)
-    assert not ((apart > 1e-6) & (apart < LEAST)).any()
+    assert not ((apart > 1e-6) & (apart < LEAST_PEOPLE)).any()
 
 
-@given(st.data(), st.integers(20, 300_000), st.integers(1, LEAST - 1))
+@given(st.data(), st.integers(20, 300_000), st.integers(1, LEAST_PEOPLE - 1))
 def test_the_difference_of_two_published_shares_is_whole_steps(data, people, few):
     count = data.draw(st.integers(0, people - few))
     shares = np.array([count, count + few]) / people
     shown = publish.published_share(shares, np.full(2, float(people)))
-    step = 1 / min(people // LEAST, 100)
-    assert step >= max(0.01, LEAST / people) * (1 - 1e-12)
+    step = 1 / min(people // LEAST_PEOPLE, 100)
+    assert step >= max(0.01, LEAST_PEOPLE / people) * (1 - 1e-12)
     steps = (shown[1] - shown[0]) / step
     assert steps == pytest.approx(round(steps), abs=1e-6)
     assert steps >= -1e-6
-    assert not 0.5 < (shown[1] - shown[0]) * people < LEAST - 1e-6
+    assert not 0.5 < (shown[1] - shown[0]) * people < LEAST_PEOPLE - 1e-6
     np.testing.assert_array_equal(shown == 0, shares == 0)
     np.testing.assert_array_equal(shown == 1, shares == 1)
     np.testing.assert_allclose(shown, shares, atol=1.5 * step)

@@ -252,17 +252,24 @@ def test_a_chain_of_rides_without_duration_is_ridden_whatever_its_order():
         assert to_west(timetable, change_slack_s=0, max_rides=2) == UNREACHED
 
 
-def test_boarding_at_a_call_does_not_lead_back_to_the_call_before():
-    # p-12 is a long walk from the site south, but the tram was there in the same second
-    tram = [("11", TEN, TEN), ("12", TEN, TEN), ("02", TEN + 60, TEN + 60)]
-    circle = [("12", TEN, TEN), ("11", TEN, TEN), ("12", TEN, TEN)]
-    for trips in ((tram, circle), (circle, tram)):
-        window = {"depart_from": TEN, "depart_until": TEN, "change_slack_s": 0}
-        profile = town.profile("transit", **window, max_walk_min=1.0, max_rides=1)
-        timetable = made(*trips)
-        np.testing.assert_array_equal(every_time(profile, timetable), reference(profile, timetable))
-        free = replace(profile, max_rides=None)
-        np.testing.assert_array_equal(every_time(free, timetable), reference(free, timetable))
+def test_boarding_at_a_call_does_not_lead_back_to_alighting_there():
+    # p-12 walks to the bus in p-02, but it leads away; walking on to the site is too far
+    away = made([("33", TEN, TEN), ("02", TEN, TEN), ("32", TEN + 3600, TEN + 3600)])
+    window = {"depart_from": TEN - 800, "depart_until": TEN - 800, "change_slack_s": 0}
+    profile = town.profile("transit", **window, max_walk_min=14.0, max_direct_walk_min=1.0)
+    to_west_from_12 = every_time(profile, away)[2, 1]
+    assert to_west_from_12.tolist() == [UNREACHED]
+
+
+@pytest.mark.parametrize("numbers", [(0, 1), (1, 0)])
+def test_who_stays_seated_goes_on_within_the_second(numbers):
+    still = [("31", TEN, TEN), ("11", TEN, TEN)]
+    onward = [("11", TEN, TEN), ("02", TEN + 600, TEN + 600)]
+    trips, continues = [still, onward], [1, -1]
+    if numbers == (1, 0):
+        trips, continues = [onward, still], [-1, 0]
+    for slack in (0, 60):
+        assert to_west(made(*trips, continues=continues), change_slack_s=slack) == 600
 
 
 # --- faults ---

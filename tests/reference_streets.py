@@ -1,4 +1,4 @@
-"""Shortest ways over the streets between linked points."""
+"""A plain search over the streets to compare with: scipy's Dijkstra between linked points."""
 
 from __future__ import annotations
 
