@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -32,6 +33,53 @@ NO_LANDING_CLASSES: Final = ("motorway", "expressway", "ferry")
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, repr=False)
+class Links:
+    """Where points meet the network: the columns of `attach`, quicker to read than a table.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray
+        One value a point in each.
+    index : Index
+        Ids of the points.
+    """
+
+    columns: Mapping[str, npt.NDArray[Any]]
+    index: pd.Index
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __getitem__(self, column: str) -> Any:
+        return self.columns[column]
+
+    @classmethod
+    def of(cls, links: pd.DataFrame | Links) -> Links:
+        """Take a table of `attach`, or links as they are.
+
+        Parameters
+        ----------
+        links : DataFrame or Links
+            Where points meet the network.
+
+        Returns
+        -------
+        Links
+            The same.
+        """
+        if isinstance(links, Links):
+            return links
+        return cls({str(name): links[name].to_numpy() for name in links.columns}, links.index)
+
+    def table(self) -> pd.DataFrame:
+        """Give the columns as a table, by id."""
+        return pd.DataFrame(dict(self.columns), index=self.index)
+
+
+LinkTable: TypeAlias = pd.DataFrame | Links
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +126,21 @@ class Linker:
         -------
         DataFrame
             As of the function `attach`.
+        """
+        return self.link(points).table()
+
+    def link(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> Links:
+        """Link points as the function `attach` does, without making a table.
+
+        Parameters
+        ----------
+        points : GeoSeries or GeoDataFrame
+            Indexed by id, in the CRS of the streets.
+
+        Returns
+        -------
+        Links
+            The columns of the function `attach`.
 
         Raises
         ------
@@ -92,7 +155,7 @@ class Linker:
             todo = np.flatnonzero(~links["linked"])
             if len(todo):
                 self._link_edges(links, todo, xy, landings)
-        return pd.DataFrame(links, index=geometry.index)
+        return Links(links, geometry.index)
 
     def _at_nodes(self, ids: pd.Index, xy: Floats) -> Ints:
         """Position of the node that bears each point's id and has a usable edge, else -1."""

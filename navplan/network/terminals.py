@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from navplan.network.graph import Graph
+from navplan.network.linking import Links, LinkTable
 from navplan.network.spans import grouped, matches, spread
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +43,7 @@ class Terminals:
         return f"Terminals({len(self)} points, {len(self.states)} ties)"
 
 
-def origins_of(links: pd.DataFrame, graph: Graph) -> Terminals:
+def origins_of(links: LinkTable, graph: Graph) -> Terminals:
     """States that a traveller from each point comes to first.
 
     From a place on an edge one drives on along it, or turns back where it has another direction,
@@ -53,7 +52,7 @@ def origins_of(links: pd.DataFrame, graph: Graph) -> Terminals:
 
     Parameters
     ----------
-    links : DataFrame
+    links : DataFrame or Links
         From `attach`, with the seconds of the graph.
     graph : Graph
         From `graph_of`.
@@ -63,6 +62,7 @@ def origins_of(links: pd.DataFrame, graph: Graph) -> Terminals:
     Terminals
         Seconds from the point to the state.
     """
+    links = Links.of(links)
     point, edge, seconds = _leaves_along(links)
     ties = [(point, graph.arrived[edge], seconds)]
     point, node, seconds = _leaves_node(links)
@@ -74,7 +74,7 @@ def origins_of(links: pd.DataFrame, graph: Graph) -> Terminals:
     return _terminals(len(links), ties)
 
 
-def targets_of(links: pd.DataFrame, graph: Graph) -> Terminals:
+def targets_of(links: LinkTable, graph: Graph) -> Terminals:
     """States that a traveller to each point is in last.
 
     A place on an edge is reached from the states that may turn into it, at the cost of that
@@ -82,7 +82,7 @@ def targets_of(links: pd.DataFrame, graph: Graph) -> Terminals:
 
     Parameters
     ----------
-    links : DataFrame
+    links : DataFrame or Links
         From `attach`, with the seconds of the graph.
     graph : Graph
         From `graph_of`.
@@ -92,6 +92,7 @@ def targets_of(links: pd.DataFrame, graph: Graph) -> Terminals:
     Terminals
         Seconds from the state to the point.
     """
+    links = Links.of(links)
     point, edge, seconds = _comes_along(links)
     owner, arc = _each(graph.arcs_along, edge)
     # the way along the edge is in the link's own seconds; what is left of the arc is its turn
@@ -103,7 +104,7 @@ def targets_of(links: pd.DataFrame, graph: Graph) -> Terminals:
     return _terminals(len(links), ties)
 
 
-def along_edges(origins: pd.DataFrame, targets: pd.DataFrame) -> tuple[Ints, Ints, Floats]:
+def along_edges(origins: LinkTable, targets: LinkTable) -> tuple[Ints, Ints, Floats]:
     """Ways that pass no junction: between points on one street, or from a node along its edges.
 
     The graph does not hold them, or, where turns cost, only by a way round the block. The
@@ -112,7 +113,7 @@ def along_edges(origins: pd.DataFrame, targets: pd.DataFrame) -> tuple[Ints, Int
 
     Parameters
     ----------
-    origins, targets : DataFrame
+    origins, targets : DataFrame or Links
         From `attach` with the same streets and seconds.
 
     Returns
@@ -122,6 +123,7 @@ def along_edges(origins: pd.DataFrame, targets: pd.DataFrame) -> tuple[Ints, Int
     seconds : ndarray of float
         Both connectors included [s].
     """
+    origins, targets = Links.of(origins), Links.of(targets)
     parts = [_on_one_street(origins, targets)]
     point, node, seconds = _leaves_node(origins)
     ends = [_comes_from_node(targets), _comes_to_node(targets)]
@@ -136,8 +138,7 @@ def along_edges(origins: pd.DataFrame, targets: pd.DataFrame) -> tuple[Ints, Int
     return origin[first], target[first], seconds[first]
 
 
-def _on_one_street(origins: pd.DataFrame, targets: pd.DataFrame) -> _Part:
-    starts, ends = _columns(origins), _columns(targets)
+def _on_one_street(starts: Links, ends: Links) -> _Part:
     on_start, on_end = np.flatnonzero(starts["edge"] >= 0), np.flatnonzero(ends["edge"] >= 0)
     left, right = matches(
         starts["edge"][on_start].astype(np.int64), ends["edge"][on_end].astype(np.int64)
@@ -152,41 +153,32 @@ def _on_one_street(origins: pd.DataFrame, targets: pd.DataFrame) -> _Part:
     return left[finite], right[finite], seconds[finite]
 
 
-def _columns(links: pd.DataFrame) -> dict[str, Any]:
-    return {str(name): links[name].to_numpy() for name in links.columns}
-
-
-def _leaves_along(links: pd.DataFrame) -> _Part:
+def _leaves_along(at: Links) -> _Part:
     """Points, edges they drive off along, seconds to the end of the edge."""
-    at = _columns(links)
     ahead = (at["edge"] >= 0, at["edge"], at["out_b"])
     return _part(ahead, (at["reverse"] >= 0, at["reverse"], at["out_a"]))
 
 
-def _leaves_node(links: pd.DataFrame) -> _Part:
+def _leaves_node(at: Links) -> _Part:
     """Points, nodes they stand at, seconds to the node."""
-    at = _columns(links)
     # out of a one-way street against its direction: finite only at its very beginning
     return _part(((at["node_a"] >= 0) & (at["reverse"] < 0), at["node_a"], at["out_a"]))
 
 
-def _comes_along(links: pd.DataFrame) -> _Part:
+def _comes_along(at: Links) -> _Part:
     """Points, edges they are reached along, seconds from the beginning of the edge."""
-    at = _columns(links)
     ahead = (at["edge"] >= 0, at["edge"], at["in_a"])
     return _part(ahead, (at["reverse"] >= 0, at["reverse"], at["in_b"]))
 
 
-def _comes_from_node(links: pd.DataFrame) -> _Part:
+def _comes_from_node(at: Links) -> _Part:
     """Points, nodes their edges begin at, seconds from the node."""
-    at = _columns(links)
     ahead = (at["edge"] >= 0, at["node_a"], at["in_a"])
     return _part(ahead, (at["reverse"] >= 0, at["node_b"], at["in_b"]))
 
 
-def _comes_to_node(links: pd.DataFrame) -> _Part:
+def _comes_to_node(at: Links) -> _Part:
     """Points, nodes they stand at, seconds from the node."""
-    at = _columns(links)
     alone = ((at["node_a"] >= 0) & (at["edge"] < 0), at["node_a"], at["in_a"])
     # into a one-way street against its direction: finite only at its very end
     return _part(alone, ((at["edge"] >= 0) & (at["reverse"] < 0), at["node_b"], at["in_b"]))

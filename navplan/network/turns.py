@@ -23,6 +23,8 @@ RIGHT_TURN_S: Final = 2.0
 """Turning right at a junction [s] (assumption)."""
 STRAIGHT_DEG: Final = 45.0
 """Whoever turns by less goes straight on, at no cost [°] (assumption; R5 takes 27)."""
+SHARP_DEG: Final = 179.9
+"""Beyond this a turn leads back the way one came, and is neither left nor right [°]."""
 JUNCTION_ARMS: Final = 3
 """Where fewer streets meet there is no junction: a bend costs nothing."""
 APPROACH_M: Final = 10.0
@@ -41,7 +43,7 @@ def turn_seconds(streets: Streets, seconds: Floats, before: Ints, after: Ints) -
     ============================================  =======
     back on the same street, anywhere             20
     at a junction of three streets or more:
-    to the left by 45° or more                    5
+    to the left by 45° or more, or sharply back   5
     to the right by 45° or more                   2
     straight on, or along a bend                  0
     ============================================  =======
@@ -73,7 +75,9 @@ def turn_seconds(streets: Streets, seconds: Floats, before: Ints, after: Ints) -
     left_deg = np.degrees(np.arctan2(cross, along))
     head = streets.edges["head"].to_numpy(dtype=np.int64)
     junction = _arms(streets, usable, reverse)[head[before]] >= JUNCTION_ARMS
-    sideways = np.where(left_deg > 0, LEFT_TURN_S, RIGHT_TURN_S)
+    # sharply back is a left turn, on whichever side of 180° rounding puts it
+    is_left = (left_deg > 0) | (left_deg < -SHARP_DEG)
+    sideways = np.where(is_left, LEFT_TURN_S, RIGHT_TURN_S)
     lost = np.where(junction & (np.abs(left_deg) >= STRAIGHT_DEG), sideways, 0.0)
     return np.where(reverse[before] == after, U_TURN_S, lost)
 

@@ -24,7 +24,7 @@ from navplan.study.opened import OpenedStudy, find_name
 from navplan.study.scenarios import resolve_located
 from navplan.study.schema import LocateEntry, Objective, Question, Words
 from navplan.study.ways import ways_of
-from navplan.travel import Progress, quiet
+from navplan.travel import Progress, in_threads, quiet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -278,7 +278,7 @@ class Study(OpenedStudy):
             profiles = [p.name for p in self.file.profile]
         ways = [self.profile(p) if isinstance(p, str) else p for p in profiles]
         raise_faults(name_faults("profile", [way.name for way in ways]))
-        times = [self.travel_times(way) for way in ways]
+        times = in_threads(self.travel_times, ways)
         found = compare(
             chosen,
             base=base.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from navplan.travel.isochrones import isochrones
 from navplan.travel.itinerary import Itinerary, itinerary
 from navplan.travel.router import Progress, Router, quiet, travel_times
+from navplan.travel.threads import in_threads
 from navplan.travel.visit_grid import VisitReason
 from navplan.travel.visits import Visits, visits
 
@@ -14,6 +15,7 @@ __all__ = [
     "Router",
     "VisitReason",
     "Visits",
+    "in_threads",
     "isochrones",
     "itinerary",
     "quiet",

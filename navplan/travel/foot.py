@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from numba import njit
 
 from navplan.network.graph import Graph
+from navplan.network.linking import Links, LinkTable
 from navplan.travel.lanes import UNREACHED
 from navplan.travel.threads import in_threads, slices, threads
 
@@ -102,9 +102,7 @@ def walks_of(
     )
 
 
-def walks_within(
-    graph: Graph, origins: pd.DataFrame, targets: pd.DataFrame, *, limit_s: float
-) -> Walks:
+def walks_within(graph: Graph, origins: LinkTable, targets: LinkTable, *, limit_s: float) -> Walks:
     """Find the fastest ways that take no longer than a limit.
 
     Dijkstra's search [1]_ from each origin, or backwards from each target where those are fewer,
@@ -119,7 +117,7 @@ def walks_within(
     ----------
     graph : Graph
         From `navplan.network.graph.graph_of`, on foot: its states are the street nodes.
-    origins, targets : DataFrame
+    origins, targets : DataFrame or Links
         From `navplan.network.attach` with the same seconds.
     limit_s : float
         The longest way [s].
@@ -138,7 +136,7 @@ def walks_within(
 
 
 def walk_seconds(
-    graph: Graph, origins: pd.DataFrame, targets: pd.DataFrame, *, limit_s: float = np.inf
+    graph: Graph, origins: LinkTable, targets: LinkTable, *, limit_s: float = np.inf
 ) -> Ints:
     """Tell the seconds of `walks_within` for every pair.
 
@@ -146,7 +144,7 @@ def walk_seconds(
     ----------
     graph : Graph
         From `navplan.network.graph.graph_of`, on foot: its states are the street nodes.
-    origins, targets : DataFrame
+    origins, targets : DataFrame or Links
         From `navplan.network.attach` with the same seconds.
     limit_s : float
         The longest way [s].
@@ -164,9 +162,10 @@ def walk_seconds(
 
 
 def _ways(
-    graph: Graph, origins: pd.DataFrame, targets: pd.DataFrame, limit_s: float
+    graph: Graph, origins: LinkTable, targets: LinkTable, limit_s: float
 ) -> tuple[Longs, Longs, Longs]:
     """Pairs within the limit, in no order: origin, target, whole seconds."""
+    origins, targets = Links.of(origins), Links.of(targets)
     backwards = len(targets) < len(origins)
     starts, ends = (targets, origins) if backwards else (origins, targets)
     arguments = (
@@ -212,33 +211,34 @@ def _arcs(graph: Graph, *, backwards: bool) -> tuple[Longs, Ints, Floats]:
     return pointers, head[order].astype(np.int32), graph.seconds[order]
 
 
-def _leaving(starts: pd.DataFrame, *, backwards: bool) -> tuple[Longs, Floats, Longs, Floats]:
+def _leaving(starts: Links, *, backwards: bool) -> tuple[Longs, Floats, Longs, Floats]:
     """Nodes (two a point, -1 for none) and costs; the edge; what a way along the edge costs."""
     leave = "in" if backwards else "out"
-    nodes = np.ascontiguousarray(starts[["node_a", "node_b"]].to_numpy(dtype=np.int64))
-    costs = np.ascontiguousarray(starts[[f"{leave}_a", f"{leave}_b"]].to_numpy(dtype=np.float64))
-    edge = starts["edge"].to_numpy(dtype=np.int64)
+    nodes = np.column_stack([starts["node_a"], starts["node_b"]]).astype(np.int64)
+    costs = np.column_stack([starts[f"{leave}_a"], starts[f"{leave}_b"]]).astype(np.float64)
+    edge = starts["edge"].astype(np.int64)
     # to a point farther along its edge one goes forward, unless the search runs backwards
     ahead, behind = ("backward", "forward") if backwards else ("forward", "backward")
-    along = starts[["connector_s", "fraction", ahead, behind]].to_numpy(dtype=np.float64)
-    return nodes, costs, edge, np.ascontiguousarray(along)
+    names = ("connector_s", "fraction", ahead, behind)
+    along = np.column_stack([starts[name] for name in names]).astype(np.float64)
+    return nodes, costs, edge, along
 
 
 def _entering(
-    ends: pd.DataFrame, count: int, *, backwards: bool
+    ends: Links, count: int, *, backwards: bool
 ) -> tuple[Longs, Ints, Floats, Longs, Ints, Floats, int]:
     """Points by the node they are entered from; points by edge, sorted; how many points."""
     enter = "out" if backwards else "in"
-    nodes = ends[["node_a", "node_b"]].to_numpy(dtype=np.int64).ravel()
-    costs = ends[[f"{enter}_a", f"{enter}_b"]].to_numpy(dtype=np.float64).ravel()
+    nodes = np.column_stack([ends["node_a"], ends["node_b"]]).astype(np.int64).ravel()
+    costs = np.column_stack([ends[f"{enter}_a"], ends[f"{enter}_b"]]).astype(np.float64).ravel()
     here = np.flatnonzero(nodes >= 0)
     here = here[np.argsort(nodes[here], kind="stable")]
     pointers = np.zeros(count + 1, dtype=np.int64)
     np.cumsum(np.bincount(nodes[here], minlength=count), out=pointers[1:])
-    edge = ends["edge"].to_numpy(dtype=np.int64)
+    edge = ends["edge"].astype(np.int64)
     on_edge = np.flatnonzero(edge >= 0)
     on_edge = on_edge[np.argsort(edge[on_edge], kind="stable")]
-    along = ends[["connector_s", "fraction"]].to_numpy(dtype=np.float64)
+    along = np.column_stack([ends["connector_s"], ends["fraction"]]).astype(np.float64)
     return (
         *(pointers, (here // 2).astype(np.int32), costs[here]),
         *(edge[on_edge], on_edge.astype(np.int32), np.ascontiguousarray(along[on_edge])),

@@ -9,10 +9,9 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from navplan.network.graph import Graph, graph_of
-from navplan.network.linking import Linker, linker_of
+from navplan.network.linking import Linker, Links, linker_of
 from navplan.network.speeds import edge_seconds
 from navplan.network.terminals import Terminals as Ties
 from navplan.network.terminals import along_edges, origins_of, targets_of
@@ -49,8 +48,8 @@ class StreetSearch:
         What is searched.
     ways : Customised
         The graph, ordered and with its times.
-    zones : DataFrame
-        The zones' links, from ``linker``.
+    zones : Links
+        The zones', from ``linker``.
     origins : Terminals
         Where the zones enter the graph.
     """
@@ -59,7 +58,7 @@ class StreetSearch:
     linker: Linker
     graph: Graph
     ways: Customised
-    zones: pd.DataFrame
+    zones: Links
     origins: Terminals
 
     @classmethod
@@ -85,7 +84,7 @@ class StreetSearch:
         linker = linker_of(streets, seconds, profile)
         graph = graph_of(streets, seconds, profile)
         ways = customised(_order(graph), milliseconds(graph.seconds))
-        links = linker.attach(zones.table)
+        links = linker.link(zones.table)
         return cls(profile, linker, graph, ways, links, _terminals(origins_of(links, graph)))
 
     def to_sites(self, sites: gpd.GeoDataFrame) -> Columns:
@@ -101,7 +100,7 @@ class StreetSearch:
         Columns
             One for each site.
         """
-        links = self.linker.attach(sites)
+        links = self.linker.link(sites)
         found = sweep(self.ways, self.origins, _terminals(targets_of(links, self.graph)))
         origin, target, seconds = along_edges(self.zones, links)
         np.minimum.at(found, (origin, target), milliseconds(seconds))
@@ -115,8 +114,8 @@ class StreetSearch:
 def with_links(
     minutes: npt.NDArray[np.float64],
     codes: npt.NDArray[np.int8],
-    zones: pd.DataFrame,
-    sites: pd.DataFrame,
+    zones: Links,
+    sites: Links,
 ) -> Columns:
     """Say which pairs have no time because an end is not linked; leave out every other time.
 
@@ -126,18 +125,18 @@ def with_links(
         Zones × sites [min]; changed in place.
     codes : ndarray of int8
         Zones × sites; changed in place.
-    zones, sites : DataFrame
-        Their links.
+    zones, sites : Links
+        Where they meet the streets.
 
     Returns
     -------
     Columns
         Minutes are NaN exactly where the code is not ok.
     """
-    codes[:, ~sites["linked"].to_numpy(dtype=bool)] = SITE_NOT_LINKED
-    codes[~zones["linked"].to_numpy(dtype=bool), :] = ZONE_NOT_LINKED
+    codes[:, ~sites["linked"]] = SITE_NOT_LINKED
+    codes[~zones["linked"], :] = ZONE_NOT_LINKED
     minutes[codes != OK] = np.nan
-    return Columns(minutes, codes, zones["snap_m"].to_numpy(dtype=float))
+    return Columns(minutes, codes, zones["snap_m"])
 
 
 def milliseconds(seconds: npt.NDArray[np.float64]) -> Ints:

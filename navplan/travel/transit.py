@@ -8,10 +8,9 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from navplan.network.graph import Graph, graph_of
-from navplan.network.linking import Linker, linker_of
+from navplan.network.linking import Linker, Links, linker_of
 from navplan.network.served import without_served_ferries
 from navplan.network.speeds import edge_seconds
 from navplan.nouns import Profile, Streets, Timetable, Zones
@@ -46,7 +45,7 @@ class Footways:
         By edge [s].
     graph : Graph
         What can be walked of it.
-    zones, stops : DataFrame
+    zones, stops : Links
         From `navplan.network.attach`.
     homeward : bool
         Whether the ways lead from the sites to the zones.
@@ -58,17 +57,17 @@ class Footways:
     streets: Streets
     seconds: npt.NDArray[np.float64]
     graph: Graph
-    zones: pd.DataFrame
-    stops: pd.DataFrame
+    zones: Links
+    stops: Links
     homeward: bool
     linker: Linker | None = None
 
-    def near(self, origins: pd.DataFrame, targets: pd.DataFrame) -> Walks:
+    def near(self, origins: Links, targets: Links) -> Walks:
         """Walks between linked points, none longer than ``max_walk_min``.
 
         Parameters
         ----------
-        origins, targets : DataFrame
+        origins, targets : Links
             From `navplan.network.attach`.
 
         Returns
@@ -99,7 +98,7 @@ class Footways:
             For `TransitSearch`.
         """
         linker = self.linker or linker_of(self.streets, self.seconds, self.profile)
-        links = linker.attach(sites)
+        links = linker.link(sites)
         if self.homeward:
             walks, direct = self.near(links, self.stops), self._direct(links, self.zones).T
         else:
@@ -107,7 +106,7 @@ class Footways:
             direct = self._direct(self.zones, links)
         return SiteWalks(links, walks, np.ascontiguousarray(direct))
 
-    def _direct(self, origins: pd.DataFrame, targets: pd.DataFrame) -> Ints:
+    def _direct(self, origins: Links, targets: Links) -> Ints:
         most = self.profile.max_direct_walk_min
         limit = np.inf if most is None else most * SECONDS_PER_MINUTE
         return walk_seconds(self.graph, origins, targets, limit_s=limit)
@@ -119,7 +118,7 @@ class SiteWalks:
 
     Parameters
     ----------
-    links : DataFrame
+    links : Links
         The sites, from `navplan.network.attach`.
     walks : Walks
         Site × stop, by site.
@@ -127,14 +126,14 @@ class SiteWalks:
         Zones × sites: the walk all the way, `navplan.travel.lanes.UNREACHED` where none [s].
     """
 
-    links: pd.DataFrame
+    links: Links
     walks: Walks
     direct: Ints
 
     @property
     def linked(self) -> npt.NDArray[np.bool_]:
         """Whether each site is linked to the streets."""
-        return self.links["linked"].to_numpy(dtype=bool)
+        return np.asarray(self.links["linked"])
 
     def __len__(self) -> int:
         return len(self.links)
@@ -327,8 +326,8 @@ def transit_search(
         streets=streets,
         seconds=seconds,
         graph=graph_of(streets, seconds, profile),
-        zones=linker.attach(zones.table),
-        stops=linker.attach(timetable.stops),
+        zones=linker.link(zones.table),
+        stops=linker.link(timetable.stops),
         homeward=homeward,
         linker=linker,
     )

@@ -11,7 +11,7 @@ from shapely import LineString
 
 from navplan.network import edge_seconds, without_served_ferries
 from navplan.network.graph import graph_of
-from navplan.network.linking import linker_of
+from navplan.network.linking import Links, linker_of
 from navplan.nouns import Profile, Streets, Timetable
 from navplan.travel.foot import Walks
 from navplan.travel.lanes import UNREACHED
@@ -62,9 +62,8 @@ def transit_legs(
     if (reason := unlinked(here, there)) != Reason.OK:
         return reason, []
     graph = graph_of(streets, seconds, profile)
-    footways = Footways(
-        profile, streets, seconds, graph, here, stops, homeward=False, linker=linker
-    )
+    ends = (Links.of(here), Links.of(stops))
+    footways = Footways(profile, streets, seconds, graph, *ends, homeward=False, linker=linker)
     to_site = footways.to_sites(site)
     window = window_of(_only(profile, at))
     rides = rides_of(timetable, step_free=profile.step_free)

@@ -100,7 +100,7 @@ def plain_turn(xy, ends, usable, reverse, before, after):
     turn = math.degrees(math.atan2(math.sin(turn), math.cos(turn)))
     if len(arms) < 3 or abs(turn) < 45.0 - 1e-9:
         return 0.0
-    return LEFT_TURN_S if turn > 0 else RIGHT_TURN_S
+    return LEFT_TURN_S if turn > 0 or turn < -179.9 else RIGHT_TURN_S
 
 
 def plain_search(streets, seconds, reverse, origin, target, profile):
