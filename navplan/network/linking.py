@@ -279,7 +279,10 @@ def linker_of(streets: Streets, seconds: Floats, profile: Profile) -> Linker:
     ends = streets.edges[["tail", "head"]].to_numpy(dtype=np.int64)
     touched = np.zeros(len(streets.nodes), dtype=bool)
     touched[ends[usable].ravel()] = True
-    large = _in_large_part(ends, usable, touched)
+    # an island stays with what its ferries join it to, also when none of them sails for the mode:
+    # its people have no way then, rather than one over the sea
+    ferry = (streets.edges["structure"] == "ferry") | (streets.edges["road_class"] == "ferry")
+    large = _in_large_part(ends, np.flatnonzero(~np.isnan(seconds) | ferry.to_numpy()), touched)
     landing = usable[_can_land(streets, usable)]
     inside = large[ends[landing]].all(axis=1)
     first, then = landing[inside], landing[~inside]
@@ -293,12 +296,13 @@ def attach(
 ) -> pd.DataFrame:
     """Link points to the nearest place where they can join the network.
 
-    A point whose id is the id of a node is linked to that node, 0 m away: its connector is an
-    edge of the network. Any other point goes to the nearest point on an edge that is open to the
-    mode and no tunnel, bridge, ferry, motorway or expressway; of edges equally near, to the one
-    that comes first. Edges of a usable part of the network (at least 1 % of all usable nodes, or
-    100) come first; only where none lies within the snap limit, a smaller part is taken. The way
-    there is 1.2 × the straight line, at walking or cycling speed, or 25 km/h by car.
+    A point whose id is the id of a node is linked to that node, 0 m away: its connector is an edge
+    of the network. Any other point goes to the nearest point on an edge that is open to the mode
+    and no tunnel, bridge, ferry, motorway or expressway; of edges equally near, to the one that
+    comes first. Edges of a usable part of the network (at least 1 % of all usable nodes, or 100;
+    ferries that do not sail for the mode join parts all the same) come first; only where none lies
+    within the snap limit, a smaller part is taken. The way there is 1.2 × the straight line, at
+    walking or cycling speed, or 25 km/h by car.
 
     Parameters
     ----------
@@ -372,11 +376,11 @@ def _link_nodes(links: dict[str, Any], nodes: Ints) -> None:
 
 
 def _in_large_part(
-    ends: Ints, usable: Ints, touched: npt.NDArray[np.bool_]
+    ends: Ints, joining: Ints, touched: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    tails, heads = ends[usable].T
+    tails, heads = ends[joining].T
     size = (len(touched), len(touched))
-    graph = sparse.coo_matrix((np.ones(len(usable)), (tails, heads)), shape=size)
+    graph = sparse.coo_matrix((np.ones(len(joining)), (tails, heads)), shape=size)
     # Strong: from a one-way scrap at the edge of an extract one may come in and never out again.
     _, part = connected_components(graph, connection="strong")
     nodes = np.bincount(part[touched], minlength=int(part.max(initial=0)) + 1)

@@ -133,6 +133,15 @@ class Profile:
             for key in positive
             if not getattr(self, key) > 0
         ]
+        whole = ("arrive_from", "arrive_until", "depart_from", "depart_until", "step_s")
+        faults += [
+            Fault(where, key, f"{value}; expected a whole number.")
+            for key in (*whole, "change_slack_s", "max_rides")
+            if (value := getattr(self, key)) is not None and value != int(value)
+        ]
+        if not self.change_slack_s >= 0:
+            given = f"{self.change_slack_s:g}; expected zero or more."
+            faults.append(Fault(where, "change_slack_s", given))
         raise_faults(faults)
 
     @property

@@ -20,15 +20,16 @@ from navplan.errors import NavplanWarning
 from navplan.nouns import Profile, Streets, Timetable, Zones
 from navplan.units import MODES
 
-VERSION: Final = "travel 3"
+VERSION: Final = "travel 4"
 """Raised whenever the definition of a time changes, so that no old file is taken for new."""
 _FEET: Final = ("walk", "transit")
 _TIMETABLED: Final = (
-    *("depart_from", "depart_until", "percentile", "step_s", "change_slack_s"),
+    *("percentile", "step_s", "change_slack_s"),
     *("max_rides", "max_walk_min", "max_direct_walk_min"),
 )
 _ONLY_FOR: Final = {
-    **dict.fromkeys(("walk_m_per_s", "step_free"), _FEET),
+    "step_free": _FEET,
+    "walk_m_per_s": (*_FEET, "bicycle"),  # who cycles pushes up stairs
     **dict.fromkeys(_TIMETABLED, ("transit",)),
     **dict.fromkeys(("car_factor", "turn_costs"), ("car",)),
     "bicycle_km_h": ("bicycle",),

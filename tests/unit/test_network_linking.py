@@ -299,3 +299,24 @@ def test_fractions_are_those_of_the_whole_line():
     expected = shapely.line_locate_point(line, where.to_numpy(), normalized=True)
     assert link["fraction"].to_numpy() == pytest.approx(expected, abs=1e-9)
     assert link["snap_m"].to_numpy() == pytest.approx(shapely.distance(line, where.to_numpy()))
+
+
+@pytest.mark.parametrize(("hours", "mode"), [((6, 9), "car"), ((6, 9), "walk"), ((0, 24), "car")])
+def test_an_island_keeps_to_its_streets_when_no_ferry_sails(hours, mode):
+    """A shore of 120 junctions, and 900 m off it two houses' street, joined by a ferry."""
+    nodes = pd.DataFrame(
+        {
+            "id": [f"m{i}" for i in range(120)] + ["i0", "i1"],
+            "x": [town.X0 + 50.0 * i for i in range(120)] + [town.X0 + 100.0, town.X0 + 200.0],
+            "y": [town.Y0] * 120 + [town.Y0 + 900.0] * 2,
+        }
+    )
+    shore = [town.link(f"m{i}", f"m{i + 1}", km=0.05) for i in range(119)]
+    ferry = {"road_class": "ferry", "structure": "ferry", "crossing_min": 10.0, "headway_min": 60.0}
+    links = pd.DataFrame([*shore, town.link("i0", "i1", km=0.1), town.link("m2", "i0", **ferry)])
+    streets = streets_from_links(nodes, links, crs=town.CRS)
+    afloat = (streets.edges["structure"] == "ferry").to_numpy()
+    begins, ends = (np.where(afloat, hour * 3600.0, np.nan) for hour in hours)
+    edges = streets.edges.assign(sails_from=begins, sails_until=ends)
+    found = linked(points(house=(0.19, 0.905)), mode, Streets(streets.nodes, edges))
+    assert found.loc["house", "snap_m"] == pytest.approx(5.0)

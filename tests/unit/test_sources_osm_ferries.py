@@ -22,6 +22,18 @@ SHORES = [([1, 2], ROAD), ([3, 4], ROAD)]
 BOAT = {"route": "ferry", "motor_vehicle": "yes"}
 
 
+def sailings(streets: Streets, tail: str, head: str) -> list[dict[str, object]]:
+    """The crossings from one quay to another, the fastest first."""
+    names = streets.nodes.index
+    rows = streets.edges[streets.edges["structure"] == "ferry"]
+    ends = zip(rows["tail"], rows["head"], strict=True)
+    chosen = rows[[(names[a], names[b]) == (tail, head) for a, b in ends]]
+    return [
+        {str(key): value for key, value in row.items()}
+        for row in chosen.sort_values("crossing_min").to_dict("records")
+    ]
+
+
 def ferries(streets: Streets) -> dict[tuple[str, str], dict[str, object]]:
     names = streets.nodes.index
     rows = streets.edges[streets.edges["structure"] == "ferry"].to_dict("records")
@@ -140,3 +152,67 @@ def test_the_rarest_piece_of_a_crossing_gives_headway_and_hours(tmp_path: Path) 
     found = ferries(streets)["2", "3"]
     assert found["headway_min"] == 60
     assert (found["sails_from"], found["sails_until"]) == (7 * 3600, 20 * 3600)
+
+
+def test_a_ship_for_few_sails_over_pieces_that_are_open_to_more(tmp_path: Path) -> None:
+    streets = read(
+        tmp_path,
+        ([6, 7], ROAD),
+        ([2, 5], {**BOAT, "interval": "30"}),
+        ([5, 3], {**BOAT, "interval": "30"}),
+        ([5, 6], {"route": "ferry", "motor_vehicle": "no", "interval": "40"}),
+    )
+    assert {("1", "7"), ("7", "1"), ("1", "4"), ("3", "7")} <= connected(streets, "walk")
+    assert ("1", "7") not in connected(streets, "car")
+    assert ("1", "4") in connected(streets, "car")
+    assert [row["headway_min"] for row in sailings(streets, "2", "6")] == [40]
+
+
+def test_a_ship_that_some_may_not_board_all_the_way_is_one_crossing_for_the_rest(
+    tmp_path: Path,
+) -> None:
+    streets = read(tmp_path, ([2, 5], BOAT), ([5, 3], {**BOAT, "bicycle": "no"}))
+    (row,) = sailings(streets, "2", "3")
+    assert (row["walk"], row["bicycle"], row["car"]) == (True, False, True)
+    assert ferries(streets).keys() == {("2", "3"), ("3", "2")}
+
+
+def test_a_boat_more_takes_no_crossing_away(tmp_path: Path) -> None:
+    often = {**BOAT, "duration": "30", "interval": "20", "opening_hours": "06:00-22:00"}
+    rare = {**BOAT, "duration": "29", "interval": "240", "opening_hours": "08:00-09:00"}
+    slow = {**BOAT, "duration": "31", "interval": "20", "opening_hours": "06:00-22:00"}
+    streets = read(tmp_path, ([2, 3], often), ([2, 5, 3], rare), ([2, 3], slow))
+    for ends in (("2", "3"), ("3", "2")):
+        rows = sailings(streets, *ends)
+        assert [(row["crossing_min"], row["headway_min"]) for row in rows] == [(29, 240), (30, 20)]
+
+
+def test_pieces_whose_hours_never_meet_are_no_crossing(tmp_path: Path) -> None:
+    streets = read(
+        tmp_path,
+        ([2, 5], {**BOAT, "interval": "30", "opening_hours": "06:00-10:00"}),
+        ([5, 3], {**BOAT, "interval": "30", "opening_hours": "15:00-20:00"}),
+    )
+    assert ferries(streets) == {}
+    assert streets.notices == (
+        "Pairs of quays without a crossing, since no ship sails all the way between them: 1.",
+    )
+
+
+def test_hours_meet_after_midnight(tmp_path: Path) -> None:
+    streets = read(
+        tmp_path,
+        ([2, 5], {**BOAT, "interval": "30", "opening_hours": "18:00-02:00"}),
+        ([5, 3], {**BOAT, "interval": "30", "opening_hours": "00:00-06:00"}),
+    )
+    (row,) = sailings(streets, "2", "3")
+    assert (row["sails_from"], row["sails_until"]) == (0, 2 * 3600)
+
+
+def test_no_ship_goes_round_at_sea_to_learn_a_headway(tmp_path: Path) -> None:
+    streets = read(
+        tmp_path,
+        ([2, 5, 3], BOAT),
+        ([5, 6, 7, 5], {**BOAT, "interval": "10"}),
+    )
+    assert [row["headway_min"] for row in sailings(streets, "2", "3")] == [CAR_FERRY_HEADWAY_MIN]

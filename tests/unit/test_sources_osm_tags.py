@@ -105,6 +105,13 @@ def test_where_a_wheelchair_passes(tags: dict[str, str], passable: bool) -> None
     assert way_of(tags).wheelchair == (passable, passable)
 
 
+def test_a_cyclist_who_pushes_the_bicycle_aboard_sails() -> None:
+    assert way_of({"route": "ferry", "bicycle": "dismount"}).bicycle == (True, True)
+    told = {"route": "ferry", "access": "private", "bicycle": "dismount"}
+    assert way_of(told).bicycle == (False, False)
+    assert way_of({"highway": "footway", "bicycle": "dismount"}).bicycle == (False, False)
+
+
 def test_steps_are_told() -> None:
     assert way_of({"highway": "steps"}).steps
     assert not way_of({"highway": "footway"}).steps
@@ -140,7 +147,7 @@ def test_surfaces(tags: dict[str, str], kind: str) -> None:
     [
         ("50", 50), ("50;60", 50), ("60 ; 50", 50), ("NO:urban", 50), ("NO:rural", 80), ("walk", 7),
         ("NO:zone30", 30), ("zone:40", 40), ("20 mph", 32.18688), ("20mph;none", 32.18688),
-        ("80 km/h", 80),
+        ("80 km/h", 80), ("NO:30", 30), ("DE:50;60", 50),
     ],
 )  # fmt: skip
 def test_speeds(text: str, speed: float) -> None:

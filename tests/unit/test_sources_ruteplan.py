@@ -15,7 +15,7 @@ from navplan.errors import InputError
 from navplan.network.speeds import edge_seconds
 from navplan.nouns import Profile, Streets
 from navplan.sources import read_ruteplan
-from navplan.sources.ferries import CAR_FERRY_HEADWAY_MIN
+from navplan.sources.ferries import CAR_FERRY_HEADWAY_MIN, CAR_FERRY_KM_H
 
 X, Y = -32_000.0, 6_733_000.0
 Line = list[tuple[float, float]]
@@ -126,6 +126,42 @@ def test_parts_of_a_link_share_its_minutes(tmp_path: Path) -> None:
     streets = read_ruteplan(save(tmp_path, road))
     assert found(streets, (0, 0), (300, 0))["car_s"] == pytest.approx(180)
     assert found(streets, (300, 0), (400, 0))["car_s"] == pytest.approx(60)
+
+
+def test_a_closed_direction_and_zero_minutes_say_nothing(tmp_path: Path) -> None:
+    path = save(
+        tmp_path,
+        link([(0, 0), (1500, 0)], ONEWAY="FT", FT_MINUTES=1.8, TF_MINUTES=1.0),  # 50 km/h
+        link([(1500, 0), (3000, 0)], FT_MINUTES=1.0, TF_MINUTES=0.0),
+        link([(3000, 0), (4000, 0)], ROADCLASS=4, FT_MINUTES=6.0, TF_MINUTES=0.0),
+        link([(4000, 0), (5000, 0)], ROADCLASS=4, ONEWAY="FT", FT_MINUTES=7.0, TF_MINUTES=1.0),
+        link([(5000, 0), (5500, 0)]),
+        link([(4000, 0), (4000, 500)]),
+        link([(5500, 0), (7500, 0)], ROADCLASS=4, FT_MINUTES=0.0, TF_MINUTES=0.0),
+        link([(7500, 0), (8000, 0)], FT_MINUTES=0.0, TF_MINUTES=0.0),
+    )
+    streets = read_ruteplan(path)
+    assert found(streets, (0, 0), (1500, 0))["road_class"] == "secondary"
+    assert found(streets, (0, 0), (1500, 0))["walk"]
+    assert found(streets, (3000, 0), (1500, 0))["car_s"] == 60
+    assert found(streets, (4000, 0), (3000, 0))["crossing_min"] == 6
+    assert found(streets, (5000, 0), (4000, 0))["crossing_min"] == 7
+    assert found(streets, (5500, 0), (7500, 0))["crossing_min"] == 2 / CAR_FERRY_KM_H * 60
+    assert np.isnan(found(streets, (7500, 0), (8000, 0))["car_s"])
+
+
+def test_a_layer_of_ferries_alone(tmp_path: Path) -> None:
+    streets = read_ruteplan(save(tmp_path, link([(0, 0), (2000, 0)], ROADCLASS=4)))
+    assert found(streets, (2000, 0), (0, 0))["crossing_min"] == 1
+
+
+def test_links_with_negative_minutes_both_ways_are_left_out_and_told(tmp_path: Path) -> None:
+    ring = link([(600, 0), (700, 0), (700, 90), (600, 0)], FT_MINUTES=-1.0, TF_MINUTES=-1.0)
+    streets = read_ruteplan(save(tmp_path, link([(0, 0), (600, 0)]), ring, ring))
+    assert len(streets.edges) == 2
+    assert "negative minutes in both directions: 2." in streets.notices[-1]
+    with pytest.raises(InputError, match="no link has minutes"):
+        read_ruteplan(save(tmp_path, ring, name="rings.gpkg"))
 
 
 def test_each_faulty_row_is_named(tmp_path: Path) -> None:

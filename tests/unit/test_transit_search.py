@@ -207,6 +207,22 @@ def test_a_trip_that_would_go_on_before_it_arrives_does_not():
     assert to_west(made(FIRST, early, continues=[1, -1])) == UNREACHED
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "expected"), [("11", "12", UNREACHED), ("12", "11", 3600)]
+)
+def test_on_the_way_home_too_a_change_is_barred_one_way_only(start, end, expected):
+    over = [("12", TEN + 3000, TEN + 3000), ("02", TEN + 3600, TEN + 3600)]
+    barred = replace(made(FIRST, over), changes=rule(start, end, allowed=False))
+    profile = town.profile("transit", **{**TO_WEST, "max_walk_min": 20.0})
+    home = transit_search(
+        profile, zones=Zones(town.zones().table.loc[["p-02"]]), streets=STREETS, timetable=barred,
+        homeward=True,
+    )  # fmt: skip
+    east = home.footways.to_sites(town.offices().table.loc[["east"]])
+    assert home.window_seconds(east).ravel().tolist() == [expected]
+    assert every_time(profile, barred)[0, 1].tolist() == [expected]
+
+
 def test_two_trips_can_go_on_as_one_both_there_and_back():
     other = [("33", TEN, TEN), ("11", TEN + 300, TEN + 300)]
     joined = made(FIRST, other, SECOND, continues=[2, 2, -1])
@@ -254,7 +270,8 @@ def test_a_chain_of_rides_without_duration_is_ridden_whatever_its_order():
 
 def test_boarding_at_a_call_does_not_lead_back_to_alighting_there():
     # p-12 walks to the bus in p-02, but it leads away; walking on to the site is too far
-    away = made([("33", TEN, TEN), ("02", TEN, TEN), ("32", TEN + 3600, TEN + 3600)])
+    later = [("32", TEN + 3600, TEN + 3600), ("33", TEN + 7200, TEN + 7200)]
+    away = made([("33", TEN, TEN), ("02", TEN, TEN), *later])
     window = {"depart_from": TEN - 800, "depart_until": TEN - 800, "change_slack_s": 0}
     profile = town.profile("transit", **window, max_walk_min=14.0, max_direct_walk_min=1.0)
     to_west_from_12 = every_time(profile, away)[2, 1]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from navplan.errors import NavplanWarning
+from navplan.errors import InputError, NavplanWarning
 from navplan.nouns import TravelTimes
 from navplan.travel import Router, travel_times
 from tests import town
@@ -137,7 +137,7 @@ def test_nothing_half_written_is_left(tmp_path, monkeypatch):
 
 CHANGES = {
     "walk": {"walk_m_per_s": 1.3, "limit_min": 100.0, "snap_limit_m": 500.0, "step_free": "known"},
-    "bicycle": {"bicycle_km_h": 14.0, "ferry_wait": 0.0},
+    "bicycle": {"bicycle_km_h": 14.0, "ferry_wait": 0.0, "walk_m_per_s": 1.0},
     "car": {"car_factor": 1.2, "turn_costs": True, "date": dt.date(2024, 10, 16)},
     "transit": {
         "percentile": 75.0,
@@ -160,6 +160,27 @@ def test_the_digest_knows_every_parameter_of_its_mode(mode, key):
         assert router(mode).digest != router(mode, **changed).digest
         return
     assert router(mode).digest != router(mode, **changed).digest
+
+
+@pytest.mark.parametrize("mode", ["walk", "bicycle", "car", "transit"])
+def test_the_digest_knows_the_time_of_day_since_ferries_have_hours(mode):
+    morning, evening = (
+        router(mode, depart_from=hour * 3600, depart_until=(hour + 1) * 3600) for hour in (7, 20)
+    )
+    assert morning.digest != evening.digest
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "word"),
+    [
+        ("change_slack_s", -60, "zero or more"),
+        ("step_s", 90.5, "whole"),
+        ("max_rides", 1.5, "whole"),
+    ],
+)
+def test_a_profile_that_cannot_be_is_refused(key, value, word):
+    with pytest.raises(InputError, match=word):
+        town.profile("transit", **{key: value})
 
 
 def test_the_digest_passes_over_names_and_what_other_modes_need():
