@@ -98,7 +98,7 @@ def arrivals(
 def minutes(
     zones: list[str], sites: list[str], timetable: Timetable, profile: Profile
 ) -> pd.DataFrame:
-    """Zones × sites: the percentile over wished arrivals, as `transit_times` defines it."""
+    """Zones × sites: the percentile over wished arrivals, as `transit_search` defines it."""
     trips = trips_of(timetable, profile)
     wished = range(profile.arrive_from, profile.arrive_until + 1, profile.step_s)
     table = pd.DataFrame(np.nan, index=zones, columns=sites)

@@ -233,7 +233,8 @@ def _calls(
         running.append(trips.index[trips["service_id"].isin(services) & (under_way >= ago)])
     everything = running[0].union(pd.Index(np.concatenate(running)).unique(), sort=False)
     own = stop_times[stop_times["trip_id"].isin(everything)]
-    whole = expanded(feed, calls_of(feed, own, everything, stops))
+    begins = own["departure"].fillna(own["arrival"]).groupby(own["trip_id"]).min()
+    whole = expanded(feed, calls_of(feed, own, everything, stops), begins)
     hailed = trips.loc[everything, "hailed"].to_numpy() | everything.isin(
         own.loc[_hailed(own), "trip_id"]
     )

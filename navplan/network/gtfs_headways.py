@@ -15,11 +15,12 @@ _MAX_TRIPS: Final = 2_000_000
 """More departures of one day than any country has: a headway must be wrong."""
 
 
-def expanded(feed: Feed, calls: pd.DataFrame) -> pd.DataFrame:
+def expanded(feed: Feed, calls: pd.DataFrame, begins: pd.Series[float]) -> pd.DataFrame:
     """Replace trips with headways by their departures.
 
     A trip with rows in frequencies.txt runs from its first stop at start, start + headway, …,
-    before the end (which is exclusive), whether its times are exact or not.
+    before the end (which is exclusive), whether its times are exact or not. The first stop is
+    that of the feed, also where its call is left out.
 
     Parameters
     ----------
@@ -27,6 +28,8 @@ def expanded(feed: Feed, calls: pd.DataFrame) -> pd.DataFrame:
         Faults and notices are added to it.
     calls : DataFrame
         From `calls_of`.
+    begins : Series of float
+        By trip id, the first time of all its calls, with those left out [s].
 
     Returns
     -------
@@ -61,10 +64,10 @@ def expanded(feed: Feed, calls: pd.DataFrame) -> pd.DataFrame:
     by_headway = calls["trip_id"].isin(rows["trip_id"])
     template = calls[by_headway].drop(columns="copy")
     template["position"] = template.groupby("trip_id", sort=False).cumcount()
-    template["first"] = template.groupby("trip_id", sort=False)["departure"].transform("first")
+    template["begins"] = template["trip_id"].map(begins)
     made = starts.merge(template, on="trip_id")
     for column in ("arrival", "departure"):
-        made[column] = made[column] - made["first"] + made["start"]
+        made[column] = made[column] - made["begins"] + made["start"]
     made = made.sort_values(["trip_id", "copy", "position"])
     return pd.concat([calls[~by_headway], made[calls.columns]], ignore_index=True)
 

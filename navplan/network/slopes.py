@@ -136,6 +136,7 @@ def _bilinear(raster: Any, cells: Floats) -> Floats:
         row, column = which // tiles * _TILE, which % tiles * _TILE
         window = ((row, row + _TILE + 1), (column, column + _TILE + 1))
         model = raster.read(1, window=window, masked=True).astype(float).filled(np.nan)
+        model = model * raster.scales[0] + raster.offsets[0]
         model[(model < PLAUSIBLE_M[0]) | (model > PLAUSIBLE_M[1])] = np.nan
         local = at[here] - (column, row)
         found[inside[here]] = _between(model, local, corner[here] - (column, row))

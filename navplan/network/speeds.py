@@ -118,8 +118,8 @@ def edge_seconds(streets: Streets, profile: Profile) -> Floats:
     Raises
     ------
     InputError
-        If the class of a road or a surface is not known, the source's car seconds are negative
-        or infinite, or a ferry that is open to the mode lacks its crossing or its headway.
+        If the class of a road or a surface is not known, or a ferry that is open to the mode
+        lacks its crossing or its headway.
 
     References
     ----------
@@ -177,7 +177,7 @@ def _is_open(edges: pd.DataFrame, profile: Profile) -> Bools:
 
 
 def _check(edges: pd.DataFrame, mode: str) -> None:
-    """Refuse words and figures of open roads that no speed can be made of."""
+    """Refuse words of open roads that no speed can be made of."""
     expected = f"expected {', '.join(CAR_KM_H)} or ferry."
     faults = [
         Fault("streets", "road_class", f"{word!r} is no class of road; {expected}")
@@ -188,17 +188,6 @@ def _check(edges: pd.DataFrame, mode: str) -> None:
         faults += [
             Fault("streets", "surface", f"{word!r} is no surface; {expected}")
             for word in sorted(map(str, set(edges["surface"]) - set(BICYCLE_SURFACES)))
-        ]
-    if mode == "car":
-        given = edges["car_s"].to_numpy(dtype=float)
-        faults += [
-            Fault(
-                "streets",
-                f"edge {edges.index[row]}, car_s",
-                f"{given[row]:g} seconds; expected zero or more.",
-                "Correct it, or leave it empty.",
-            )
-            for row in np.flatnonzero((given < 0) | np.isinf(given)).tolist()
         ]
     raise_faults(faults)
 

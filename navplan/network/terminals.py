@@ -47,8 +47,8 @@ def origins_of(links: LinkTable, graph: Graph) -> Terminals:
     """States that a traveller from each point comes to first.
 
     From a place on an edge one drives on along it, or turns back where it has another direction,
-    and a ban that begins with that edge holds. From a node, and from the very end of a one-way
-    street, one leaves by any edge, without a turn.
+    and a ban that begins with that edge holds. From a node, and from either end of a street, one
+    leaves by any edge, without a turn.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def targets_of(links: LinkTable, graph: Graph) -> Terminals:
     """States that a traveller to each point is in last.
 
     A place on an edge is reached from the states that may turn into it, at the cost of that
-    turn; a node, and the very end of a one-way street, from every state that stands there.
+    turn; a node, and either end of a street, from every state that stands there.
 
     Parameters
     ----------
@@ -161,8 +161,7 @@ def _leaves_along(at: Links) -> _Part:
 
 def _leaves_node(at: Links) -> _Part:
     """Points, nodes they stand at, seconds to the node."""
-    # out of a one-way street against its direction: finite only at its very beginning
-    return _part(((at["node_a"] >= 0) & (at["reverse"] < 0), at["node_a"], at["out_a"]))
+    return _part(*_stands(at, at["out_a"]))
 
 
 def _comes_along(at: Links) -> _Part:
@@ -179,9 +178,17 @@ def _comes_from_node(at: Links) -> _Part:
 
 def _comes_to_node(at: Links) -> _Part:
     """Points, nodes they stand at, seconds from the node."""
-    alone = ((at["node_a"] >= 0) & (at["edge"] < 0), at["node_a"], at["in_a"])
-    # into a one-way street against its direction: finite only at its very end
-    return _part(alone, ((at["edge"] >= 0) & (at["reverse"] < 0), at["node_b"], at["in_b"]))
+    return _part(*_stands(at, at["in_a"]))
+
+
+def _stands(at: Links, alone_s: Floats) -> tuple[tuple[Ints, Ints, Floats], ...]:
+    """Points linked to a node, or to the very end of a street: the corner is no part of it."""
+    on = at["edge"] >= 0
+    return (
+        ((at["node_a"] >= 0) & ~on, at["node_a"], alone_s),
+        (on & (at["fraction"] == 0), at["node_a"], at["connector_s"]),
+        (on & (at["fraction"] == 1), at["node_b"], at["connector_s"]),
+    )
 
 
 def _part(*parts: tuple[Ints | Floats, Ints | Floats, Floats]) -> _Part:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from navplan.errors import Fault
@@ -50,6 +53,47 @@ def index_faults(index: pd.Index, noun: str) -> list[Fault]:
     """
     twice = index[index.duplicated()].unique()
     return [Fault(noun, str(i), "the id stands more than once.", "Ids must differ.") for i in twice]
+
+
+def unplaced(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """Find what has no position.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        The layer.
+
+    Returns
+    -------
+    ndarray of int
+        Rows whose geometry is no point, an empty one, or not finite.
+    """
+    places = frame.geometry.to_numpy()
+    placed = (shapely.get_type_id(places) == shapely.GeometryType.POINT) & ~shapely.is_empty(places)
+    # GEOS may refuse to tell x and y of a point that is empty
+    placed[placed] = np.isfinite(shapely.get_coordinates(places[placed])).all(axis=1)
+    return np.asarray(np.flatnonzero(~placed), dtype=np.int64)
+
+
+def position_faults(frame: gpd.GeoDataFrame, noun: str, prefix: str = "") -> list[Fault]:
+    """List ids that have no position.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        The layer.
+    noun : str
+        What it is, for the faults.
+    prefix : str
+        Stands before each id, for the faults.
+
+    Returns
+    -------
+    list of Fault
+        Empty where all is well.
+    """
+    ids = frame.index[unplaced(frame)]
+    return [Fault(noun, f"{prefix}{i}", "has no position.", "Give it a point [m].") for i in ids]
 
 
 def crs_faults(frame: gpd.GeoDataFrame, noun: str) -> list[Fault]:

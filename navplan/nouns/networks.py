@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from navplan.errors import Fault, raise_faults
-from navplan.nouns.checks import crs_faults, index_faults, missing_columns
+from navplan.nouns.checks import crs_faults, index_faults, missing_columns, unplaced
 from navplan.nouns.digests import digest, of_columns, of_points
+from navplan.nouns.edge_values import edge_faults
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,6 +46,14 @@ class Streets:
         for a turn at a junction, more for one by way of other streets.
     notices : tuple of str
         What was repaired, assumed or left out when the source was read, in plain words.
+
+    Raises
+    ------
+    InputError
+        If columns are missing, hold another kind of value than said above, a negative or
+        infinite one where there can be none, or leave a length or the signals open; if a node has
+        no position or an id stands twice; if an edge ends at no node, a ban names no edges in a
+        row, or the CRS is in degrees.
     """
 
     nodes: gpd.GeoDataFrame
@@ -71,6 +80,8 @@ class Streets:
     def __post_init__(self) -> None:
         faults = missing_columns(self.edges, self.COLUMNS, "streets")
         if not faults:
+            faults += edge_faults(self.edges)
+        if not faults:
             object.__setattr__(self, "edges", self._filled())
         faults += index_faults(self.nodes.index, "streets")
         if not faults:
@@ -78,8 +89,7 @@ class Streets:
             ends = self.edges[["tail", "head"]].to_numpy()
             if len(ends) and (ends.min() < 0 or ends.max() >= len(self.nodes)):
                 faults.append(Fault("streets", "tail, head", "an edge ends at no node."))
-            if not (self.edges["length_m"] >= 0).all():
-                faults.append(Fault("streets", "length_m", "a length is negative or missing."))
+            faults += self._position_faults()
             faults += self._ban_faults()
         raise_faults(faults)
 
@@ -99,6 +109,14 @@ class Streets:
             else:
                 edges[name] = edges["walk"] & ~edges["steps"]
         return edges
+
+    def _position_faults(self) -> list[Fault]:
+        rows = unplaced(self.nodes)
+        if not len(rows):
+            return []
+        given = f"has no position ({len(rows)} nodes in all)."
+        key = f"node {self.nodes.index[rows[0]]}"
+        return [Fault("streets", key, given, "Give it a point [m], or leave it out.")]
 
     def _ban_faults(self) -> list[Fault]:
         ends = self.edges[["tail", "head"]].to_numpy()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from navplan.errors import Fault, raise_faults
-from navplan.nouns.checks import crs_faults, index_faults, missing_columns
+from navplan.nouns.checks import crs_faults, index_faults, missing_columns, position_faults
 from navplan.nouns.digests import digest, of_points
 from navplan.units import clock
 
@@ -28,7 +28,7 @@ class Zones:
     Raises
     ------
     InputError
-        On duplicate ids, missing columns, empty points, or a CRS in degrees.
+        On duplicate ids, missing columns, a CRS in degrees, or what is no point anywhere.
     """
 
     table: gpd.GeoDataFrame
@@ -38,8 +38,7 @@ class Zones:
         faults += index_faults(self.table.index, "zones")
         if not faults:
             faults += crs_faults(self.table, "zones")
-            empty = self.table.index[self.table.geometry.is_empty | self.table.geometry.isna()]
-            faults += [Fault("zones", str(i), "has no position.") for i in empty]
+            faults += position_faults(self.table, "zones")
         raise_faults(faults)
 
     @property
@@ -124,6 +123,7 @@ class Offices:
         faults += missing_columns(self.hours, ("office", "weekday", "opens", "closes"), "hours")
         if not faults:
             faults += crs_faults(self.table, "offices")
+            faults += position_faults(self.table, "offices")
             hours = self.hours[["office", "weekday", "opens", "closes"]]
             rows = hours.itertuples(index=False, name=None)
             for office, weekday, opens, closes in rows:

@@ -23,6 +23,7 @@ from navplan.sources.ferries import (
     PASSENGER_FERRY_KM_H,
     Leg,
     between_quays,
+    both_ways,
 )
 
 CRS: Final = "EPSG:25833"
@@ -89,14 +90,15 @@ def read_n1000(path: Path, *, box: tuple[float, float, float, float] | None = No
     barmarksløyper are left out.
 
     A ferry becomes one edge between every two quays it ties together, so that its headway counts
-    once however many links draw it. Minutes on board are length over an assumed speed.
+    once however many links draw it; where a passenger boat is faster but rarer than a car ferry,
+    there are both, and one that goes on over links of a car ferry sails all the way. Minutes on
+    board are length over an assumed speed.
     """
     links = _read(path)
     is_ferry = links["typeVeg"].isin(["bilferje", "passasjerferje"])
     edges = _roads(links[~is_ferry])
     road_ends = {end for edge in edges for end in (edge.tail, edge.head)}
-    for kind in ("bilferje", "passasjerferje"):
-        edges += _ferries(links[links["typeVeg"] == kind], road_ends, car=kind == "bilferje")
+    edges += _ferries(links[is_ferry], road_ends)
     if box is not None:  # cut last, so that a ferry is whole or absent
         touched = shapely.intersects(np.array([edge.geometry for edge in edges]), shapely.box(*box))
         edges = [edge for edge, kept in zip(edges, touched, strict=True) if kept]
@@ -167,22 +169,19 @@ def _roads(links: gpd.GeoDataFrame) -> list[_Edge]:
     return edges
 
 
-def _ferries(links: gpd.GeoDataFrame, road_ends: set[_Point], *, car: bool) -> list[_Edge]:
-    """One edge for every two quays that are tied without another quay between them."""
-    speed = CAR_FERRY_KM_H if car else PASSENGER_FERRY_KM_H
-    headway = CAR_FERRY_HEADWAY_MIN if car else PASSENGER_FERRY_HEADWAY_MIN
-    sea: dict[_Point, dict[_Point, Leg]] = {}
-    for line in links.geometry:
-        minutes = line.length / 1000 / speed * 60
-        tail, head = _ends(line)
-        for start, end, way in ((tail, head, line), (head, tail, line.reverse())):
-            known = sea.setdefault(start, {}).get(end)
-            if known is None or known.minutes > minutes:
-                sea[start][end] = Leg(minutes, way)
+def _ferries(links: gpd.GeoDataFrame, road_ends: set[_Point]) -> list[_Edge]:
+    """Edges for every two quays that are tied without another quay between them."""
+    ties = []
+    for kind, line in zip(links["typeVeg"], links.geometry, strict=True):
+        car = kind == "bilferje"
+        minutes = line.length / 1000 / (CAR_FERRY_KM_H if car else PASSENGER_FERRY_KM_H) * 60
+        headway = CAR_FERRY_HEADWAY_MIN if car else PASSENGER_FERRY_HEADWAY_MIN
+        modes = frozenset({"walk", "bicycle", "car"} if car else {"walk", "bicycle"})
+        ties += both_ways(*_ends(line), Leg(minutes, line, headway, modes=modes))
     return [
-        _Edge(quay, other, leg.line.length, "ferry", "ferry", True, True, car, leg.minutes, headway,
-              leg.line)
-        for quay, other, leg in between_quays(sea, road_ends)
+        _Edge(quay, other, leg.line.length, "ferry", "ferry", True, True, "car" in leg.modes,
+              leg.minutes, leg.headway_min, leg.line)
+        for quay, other, leg in between_quays(ties, road_ends)[0]
         if quay < other
     ]  # fmt: skip
 

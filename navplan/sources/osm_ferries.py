@@ -92,7 +92,7 @@ def _sailing(tags: Mapping[str, str], counts: Counter[str]) -> Sailing:
 def crossings(
     pieces: Pieces, sea: Iterable[int], extract: Extract, points: Floats, ashore: set[int]
 ) -> tuple[list[Crossing], tuple[str, ...]]:
-    """One crossing between every two quays, each kind of ferry apart; none is one-way.
+    """Crossings between every two quays, parallel where they serve differently; none is one-way.
 
     Parameters
     ----------
@@ -112,41 +112,53 @@ def crossings(
     crossings : list of Crossing
         In the order of the quays.
     notices : tuple of str
-        What was assumed.
+        What was assumed or left out.
+
+    Notes
+    -----
+    A ship sails over every piece that is open to those it takes, whoever else those pieces are open
+    to.
     """
     lines = {piece: _line(pieces, piece, points) for piece in sea}
     metres: dict[int, float] = defaultdict(float)
     for piece, line in lines.items():
         metres[int(extract.ways[pieces.run[piece]])] += line.length
     told, notices = sailings(extract, metres)
-    kinds: dict[tuple[bool, ...], list[int]] = defaultdict(list)
-    for piece in lines:
-        kinds[_open_to(pieces.table[pieces.kind[piece]])].append(piece)
+    ties = [
+        tie
+        for piece, line in lines.items()
+        for tie in ferries.both_ways(
+            int(pieces.tail[piece]),
+            int(pieces.head[piece]),
+            _leg(pieces, piece, line, extract, told, metres),
+        )
+        if tie[2].modes
+    ]
+    tied, apart = ferries.between_quays(ties, ashore)
     found = []
     counts = Counter[str]()
-    for modes, kind in sorted(kinds.items()):
-        pairs = [(value, value) for value in modes]
-        first = pieces.table[pieces.kind[kind[0]]]
-        way = first._replace(**dict(zip(_MODES, pairs, strict=True)))
-        car = modes[-1]
-        legs = _legs(pieces, kind, lines, extract, told, metres, car=car)
-        assumed = ferries.CAR_FERRY_HEADWAY_MIN if car else ferries.PASSENGER_FERRY_HEADWAY_MIN
-        for quay, other, leg in ferries.between_quays(legs, ashore):
-            if quay < other:
-                known = leg
-                if math.isnan(leg.headway_min):
-                    counts[f"Crossings without an interval, assumed {assumed:g} minutes"] += 1
-                    known = replace(leg, headway_min=assumed)
-                found.append(Crossing(quay, other, way, known))
+    for quay, other, leg in tied:
+        if quay < other:
+            known = leg
+            if math.isnan(leg.headway_min):
+                car = "car" in leg.modes
+                assumed = (
+                    ferries.CAR_FERRY_HEADWAY_MIN if car else ferries.PASSENGER_FERRY_HEADWAY_MIN
+                )
+                counts[f"Crossings without an interval, assumed {assumed:g} minutes"] += 1
+                known = replace(leg, headway_min=assumed)
+            found.append(Crossing(quay, other, _way(leg.modes), known))
+    if apart:
+        text = "Pairs of quays without a crossing, since no ship sails all the way between them"
+        counts[text] = apart
     notices += tuple(f"{text}: {number}." for text, number in sorted(counts.items()))
     return found, notices
 
 
-_MODES = ("walk", "wheelchair", "bicycle", "car")
-
-
-def _open_to(way: Way) -> tuple[bool, ...]:
-    return tuple(any(getattr(way, mode)) for mode in _MODES)
+def _way(modes: frozenset[str]) -> Way:
+    """A ferry that some may board."""
+    walk, wheelchair, bicycle, car = ((mode in modes,) * 2 for mode in ferries.MODES)
+    return Way("ferry", "ferry", walk, wheelchair, bicycle, car, (math.nan, math.nan))
 
 
 def _line(pieces: Pieces, piece: int, points: Floats) -> shapely.LineString:
@@ -154,29 +166,22 @@ def _line(pieces: Pieces, piece: int, points: Floats) -> shapely.LineString:
     return shapely.LineString(points[nodes])
 
 
-def _legs(
+def _leg(
     pieces: Pieces,
-    numbers: list[int],
-    lines: Mapping[int, shapely.LineString],
+    piece: int,
+    line: shapely.LineString,
     extract: Extract,
     told: Mapping[int, Sailing],
     metres: Mapping[int, float],
-    *,
-    car: bool,
-) -> dict[int, dict[int, ferries.Leg]]:
-    """Each piece in both directions; of two between the same nodes the faster."""
-    legs: dict[int, dict[int, ferries.Leg]] = defaultdict(dict)
-    speed = ferries.CAR_FERRY_KM_H if car else ferries.PASSENGER_FERRY_KM_H
-    for piece in numbers:
-        way = int(extract.ways[pieces.run[piece]])
-        line, said = lines[piece], told[way]
-        minutes = said.minutes * line.length / (metres[way] or 1.0)
-        if math.isnan(minutes):
-            minutes = line.length / 1000 / speed * 60
-        name = " ".join(part for part in (str(way), extract.names.get(way, "")) if part)
-        rest = (said.headway_min, said.sails_from, said.sails_until, (name,))
-        tail, head = int(pieces.tail[piece]), int(pieces.head[piece])
-        for a, b, drawn in ((tail, head, line), (head, tail, line.reverse())):
-            if b not in legs[a] or legs[a][b].minutes > minutes:
-                legs[a][b] = ferries.Leg(minutes, drawn, *rest)
-    return legs
+) -> ferries.Leg:
+    number = int(extract.ways[pieces.run[piece]])
+    way, said = pieces.table[pieces.kind[piece]], told[number]
+    modes = frozenset(mode for mode in ferries.MODES if any(getattr(way, mode)))
+    minutes = said.minutes * line.length / (metres[number] or 1.0)
+    if math.isnan(minutes):
+        speed = ferries.CAR_FERRY_KM_H if "car" in modes else ferries.PASSENGER_FERRY_KM_H
+        minutes = line.length / 1000 / speed * 60
+    name = " ".join(part for part in (str(number), extract.names.get(number, "")) if part)
+    return ferries.Leg(
+        minutes, line, said.headway_min, said.sails_from, said.sails_until, modes, (name,)
+    )

@@ -129,8 +129,8 @@ def read_way(tags: Tags) -> Way | None:
     ``:backward`` above it. So ``foot=yes`` opens what ``access=private`` closes. ``destination``
     and ``customers`` count as open, since who travels to an office is bound for somewhere;
     ``private``, ``delivery``, ``permit``, ``agricultural`` and the like as closed, as do
-    ``bicycle=dismount`` and ``use_sidepath``. A yes of ``access`` or ``vehicle`` brings back the
-    default of the road and no more. Rules of single lanes are not read.
+    ``bicycle=dismount`` (but on ferries) and ``use_sidepath``. A yes of ``access`` or ``vehicle``
+    brings back the default of the road and no more. Rules of single lanes are not read.
 
     *Directions.* ``oneway`` binds cars, and bicycles unless ``oneway:bicycle=no`` or a contraflow
     ``cycleway`` says otherwise, and pedestrians only as ``oneway:foot`` or on escalators.
@@ -214,7 +214,9 @@ def _says(value: str) -> bool | None:
 
 
 def _ferry(tags: Tags) -> Way:
-    modes = {mode: access(tags, mode, default=mode != "car")[0] for mode in _KEYS}
+    # who has to get off and push comes aboard all the same
+    told = {key: value for key, value in tags.items() if (key, value) != ("bicycle", "dismount")}
+    modes = {mode: access(told, mode, default=mode != "car")[0] for mode in _KEYS}
     if _says(tags.get("vehicle", "")) and not {"motor_vehicle", "motorcar"} & tags.keys():
         modes["car"] = (True, True)  # on the water "vehicle" can mean nothing less
     way = Way("ferry", "ferry", modes["walk"], modes["walk"], modes["bicycle"], modes["car"],

@@ -20,6 +20,7 @@ the most that is posted, are assumptions."""
 WALK_KM_H: Final = 7.0
 """``maxspeed=walk``: no number stands in the law; an assumption."""
 _SPEED: Final = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(mph|km/h|kmh)?")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}:")
 _ZONE: Final = re.compile(r"zone:?(\d{1,3})")
 _CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})|(\d{1,4})")
 _ISO: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
@@ -51,7 +52,7 @@ def speed_km_h(text: str) -> float:
     ----------
     text : str
         For example ``"60"``, ``"30 mph"``, ``"50;60"`` (the lower counts), ``"NO:urban"``,
-        ``"NO:zone30"`` or ``"walk"``.
+        ``"NO:zone30"``, ``"NO:30"`` or ``"walk"``.
 
     Returns
     -------
@@ -65,6 +66,8 @@ def speed_km_h(text: str) -> float:
 
 
 def _one_speed(text: str) -> float:
+    if (country := _COUNTRY.match(text)) is not None:
+        text = text[country.end() :]
     if text == "walk":
         return WALK_KM_H
     zone = text.rpartition(":")[2] if not text.startswith("zone:") else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from navplan.errors import Fault, raise_faults
 from navplan.nouns import Streets
@@ -30,6 +33,11 @@ _OWN: Final = (
     *("sails_from", "sails_until", "way", "decided_by"),
 )
 """Columns that no tag can tell; on an edge they keep their names."""
+_WHERE: Final = "osmnx graph"
+_TAGS: Final = tuple(key for key in osm_tags.READ if key not in {"oneway", "junction"})
+"""Tags that count, ``highway`` first; what they say of directions is in the graph's edges."""
+_MOST_KINDS: Final = 4096
+"""An edge whose tags are lists may be this many combinations of their values."""
 _WHOLE: Final = "navplan_directions"
 """Graph attribute: every direction of every street stands by itself."""
 _BANS: Final = "navplan_bans"
@@ -58,24 +66,27 @@ def from_osmnx(graph: Graph, *, crs: str) -> Streets:
     Raises
     ------
     InputError
-        If the graph has no coordinate system or no edges, or a node has no position.
+        If the graph is no MultiDiGraph, has no edges or no coordinate system that is known; for
+        each node without a position, each edge whose ``length`` is no number and each whose lists
+        of values are too long to weigh.
 
     Notes
     -----
-    Where simplification has joined ways of several kinds (``highway`` is a list), a mode is
-    allowed only if all of them allow it, and the first kind gives the class. One-way bicycle rules
-    are not in osmnx's usual tags, so contraflow cycling is lost. A graph that `to_osmnx` has made
-    comes back as it was, turn restrictions and all.
+    Where simplification has joined ways (``highway``, ``access`` or another tag is a list), a mode
+    is allowed only if every combination of their values allows it, since the graph does not tell
+    which belong together; the first kind gives the class, the lowest of several ``maxspeed``
+    counts, and one tunnel makes a tunnel of all. One-way bicycle rules are not in osmnx's usual
+    tags, so contraflow cycling is lost. A graph that `to_osmnx` has made comes back as it was, turn
+    restrictions and all, but with its edges ordered by the node they leave.
     """
-    if "crs" not in graph.graph or graph.number_of_edges() == 0:
-        problem = "has no edges." if "crs" in graph.graph else "has no coordinate system."
-        raise_faults([Fault("osmnx graph", "", problem, "Give a graph made by osmnx.")])
+    raise_faults(_graph_faults(graph, crs))
     names = list(graph.nodes)
-    x, y = (np.array([graph.nodes[n].get(a, np.nan) for n in names], dtype=float) for a in "xy")
-    raise_faults(
-        Fault("osmnx graph", f"node {names[at]}", "has no position.", "Give it x and y.")
+    x, y = (np.array([_number(graph.nodes[n].get(a)) for n in names]) for a in "xy")
+    faults = [
+        Fault(_WHERE, f"node {names[at]}", "has no position.", "Give it x and y.")
         for at in np.flatnonzero(~np.isfinite(x + y))
-    )
+    ]
+    raise_faults(faults + _edge_faults(graph))
     points = gpd.GeoSeries(gpd.points_from_xy(x, y), crs=graph.graph["crs"]).to_crs(crs)
     nodes = gpd.GeoDataFrame(
         index=pd.Index([str(n) for n in names], dtype=str), geometry=points.to_numpy(), crs=crs
@@ -111,6 +122,46 @@ def from_osmnx(graph: Graph, *, crs: str) -> Streets:
     return Streets(nodes, edges, kept, (lost,) if len(kept) < len(bans) else ())
 
 
+def _graph_faults(graph: Graph, crs: str) -> list[Fault]:
+    remedy = "Give a graph made by osmnx."
+    if not (graph.is_directed() and graph.is_multigraph()):
+        return [
+            Fault(_WHERE, "kind", f"is a {type(graph).__name__}; expected MultiDiGraph.", remedy)
+        ]
+    if "crs" not in graph.graph or graph.number_of_edges() == 0:
+        problem = "has no edges." if "crs" in graph.graph else "has no coordinate system."
+        return [Fault(_WHERE, "", problem, remedy)]
+    faults = []
+    for key, given in (("graph crs", graph.graph["crs"]), ("crs", crs)):
+        try:
+            CRS.from_user_input(given)
+        except CRSError:
+            problem = f"{given!r} is no coordinate system."
+            faults.append(Fault(_WHERE, key, problem, "Name one, e.g. EPSG:25833."))
+    return faults
+
+
+def _edge_faults(graph: Graph) -> list[Fault]:
+    faults = []
+    for tail, head, data in graph.edges(data=True):
+        edge = f"edge {tail} – {head}"
+        if "length" in data and not 0 <= _number(data["length"]) < math.inf:
+            problem = f"{data['length']!r} is no length."
+            faults.append(Fault(_WHERE, f"{edge}, length", problem, "Give metres, or none."))
+        if math.prod(map(len, _tags(data).values())) > _MOST_KINDS:
+            problem = f"its lists of values make more than {_MOST_KINDS} kinds of street."
+            faults.append(Fault(_WHERE, edge, problem, "Simplify the graph less."))
+    return faults
+
+
+def _number(value: Any) -> float:
+    """The number that something says, or NaN."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
 _COLUMNS: Final = (*Streets.COLUMNS, "wheelchair", *Streets.DEFAULTS, "decided_by")
 _EMPTY: Final = {**Streets.DEFAULTS, "climb_m": np.nan, "opened": pd.NaT, "decided_by": ""}
 
@@ -118,6 +169,7 @@ _EMPTY: Final = {**Streets.DEFAULTS, "climb_m": np.nan, "opened": pd.NaT, "decid
 def _row(kinds: list[Way], data: Mapping[str, Any], line: shapely.LineString) -> dict[str, Any]:
     first = kinds[0]
     ferry = first.road_class == "ferry"
+    tunnel = any(kind.structure == "tunnel" for kind in kinds)
     minutes = {
         f"{name}_min": crossing_minutes(str(data.get(tag, ""))) if ferry else math.nan
         for name, tag in (("crossing", "duration"), ("headway", "interval"))
@@ -127,7 +179,7 @@ def _row(kinds: list[Way], data: Mapping[str, Any], line: shapely.LineString) ->
         **minutes,
         "length_m": float(data.get("length", line.length)),
         "road_class": first.road_class,
-        "structure": data.get("structure", first.structure),
+        "structure": data.get("structure", "tunnel" if tunnel else first.structure),
         **{mode: all(getattr(kind, mode)[0] for kind in kinds) for mode in _MODES},
         "speed_km_h": first.speed_km_h[0],
         "steps": any(kind.steps for kind in kinds),
@@ -145,16 +197,33 @@ def _ids(osmid: Any) -> str:
 
 
 def _kinds(data: Mapping[str, Any]) -> list[Way]:
-    """What each of an edge's original ways allows; directions are the graph's."""
-    plain = {
-        key: str(value)
-        for key, value in data.items()
-        if isinstance(value, str) and key not in {"oneway", "junction"}
-    }
-    highway = data.get("highway", "")
-    values = list(highway) if isinstance(highway, (list, set, tuple)) else [highway]
-    ways = [osm_tags.read_way({**plain, "highway": str(v), "oneway": "no"}) for v in values]
+    """What each of an edge's original ways may be; directions are the graph's."""
+    told = _tags(data)
+    ways = [
+        osm_tags.read_way({**dict(zip(told, values, strict=True)), "oneway": "no"})
+        # the highway turns slowest: the first of its values is that of the first kind
+        for values in itertools.product(*told.values())
+    ]
     return [way for way in ways if way is not None]
+
+
+def _tags(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Values of each tag that says something; of several speeds the lowest is to count."""
+    told = {key: values for key in _TAGS if key in data and (values := _values(data[key]))}
+    return told | {key: [";".join(values)] for key, values in told.items() if "maxspeed" in key}
+
+
+def _values(given: Any) -> list[str]:
+    """What a tag says, as texts; nothing where it is missing or a truth value."""
+    parts: Iterable[Any] = given if isinstance(given, (list, set, tuple)) else [given]
+    texts = [
+        str(part)
+        for part in parts
+        if not isinstance(part, bool)
+        and isinstance(part, (str, int, float, np.number))
+        and _said(part)
+    ]
+    return list(dict.fromkeys(sorted(texts) if isinstance(given, set) else texts))
 
 
 def to_osmnx(streets: Streets, *, crs: str = "EPSG:4326") -> Graph:
@@ -190,8 +259,8 @@ def to_osmnx(streets: Streets, *, crs: str = "EPSG:4326") -> Graph:
         import networkx as nx  # noqa: PLC0415  only those who use osmnx have it
     except ImportError:
         problem = "graphs are made with networkx, which is not installed."
-        raise_faults([Fault("osmnx graph", "", problem, "Run: pip install 'navplan[osm]'.")])
-    ids = [int(name) if name.isdecimal() else name for name in map(str, streets.nodes.index)]
+        raise_faults([Fault(_WHERE, "", problem, "Run: pip install 'navplan[osm]'.")])
+    ids = [_node_id(name) for name in map(str, streets.nodes.index)]
     points = streets.nodes.geometry.to_crs(crs)
     graph: Graph = nx.MultiDiGraph(crs=crs, simplified=True, **{_WHOLE: True})
     graph.add_nodes_from(
@@ -210,6 +279,11 @@ def to_osmnx(streets: Streets, *, crs: str = "EPSG:4326") -> Graph:
         for ban in streets.bans
     )
     return graph
+
+
+def _node_id(name: str) -> int | str:
+    """A number where it reads the same again: "0301" stays a text."""
+    return int(name) if name.isdecimal() and str(int(name)) == name else name
 
 
 def _attributes(
@@ -250,4 +324,4 @@ def _word(value: Any) -> str:
 
 
 def _said(value: Any) -> bool:
-    return not (pd.isna(value) or value in {"", 0})
+    return not (pd.isna(value) or value == "")

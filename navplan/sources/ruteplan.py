@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -14,11 +14,18 @@ import shapely
 
 from navplan.errors import Fault, raise_faults
 from navplan.nouns import Streets
-from navplan.sources.ferries import CAR_FERRY_HEADWAY_MIN, Leg, between_quays
+from navplan.sources.ferries import (
+    CAR_FERRY_HEADWAY_MIN,
+    CAR_FERRY_KM_H,
+    Leg,
+    between_quays,
+    both_ways,
+)
 from navplan.sources.files import NORWAY, read_layer
 from navplan.units import SECONDS_PER_MINUTE
 
-COLUMNS: Final = ("ONEWAY", "FT_MINUTES", "TF_MINUTES", "ROADCLASS", "SPECIALVEG")
+_MINUTES: Final = ("FT_MINUTES", "TF_MINUTES")
+COLUMNS: Final = ("ONEWAY", *_MINUTES, "ROADCLASS", "SPECIALVEG")
 DIRECTIONS: Final[Mapping[str, tuple[bool, bool]]] = {
     "B": (True, True),
     "FT": (True, False),
@@ -62,8 +69,10 @@ def read_ruteplan(
     Returns
     -------
     Streets
-        ``car_s`` are FT_MINUTES along a line and TF_MINUTES against it. Links meet where they end
-        within a decimetre.
+        ``car_s`` are FT_MINUTES along a line and TF_MINUTES against it; zero is taken for not told,
+        and the other direction's minutes count, or else the road's class. Links meet where they end
+        within a decimetre. Links with negative minutes in both directions are left out, which a
+        notice tells.
 
     Raises
     ------
@@ -73,9 +82,10 @@ def read_ruteplan(
 
     Notes
     -----
-    ROADCLASS 4 or a SPECIALVEG with "[FERGE]" is a ferry: its minutes are those on board, and its
-    headway is assumed (`ferries.CAR_FERRY_HEADWAY_MIN`). Ferries sail both ways whatever ONEWAY
-    says. One in several links becomes one crossing between every two quays.
+    ROADCLASS 4 or a SPECIALVEG with "[FERGE]" is a ferry: its minutes are those on board, or where
+    there are none those at an assumed speed (`ferries.CAR_FERRY_KM_H`), and its headway is assumed
+    (`ferries.CAR_FERRY_HEADWAY_MIN`). Ferries sail both ways whatever ONEWAY says. One in several
+    links becomes one crossing between every two quays.
 
     *Assumed*, since the columns do not say it: whoever walks or cycles may use, in both
     directions, every road that is no motorway, and motorways are what the minutes make 85 km/h or
@@ -85,7 +95,9 @@ def read_ruteplan(
     links, faults = read_layer(
         path, crs=crs, layer=layer, columns=COLUMNS, geometry=("LineString",), within=within
     )
-    raise_faults(faults or _row_faults(links, path.name))
+    raise_faults(faults)
+    links, notices = _with_minutes(links, path.name)
+    raise_faults(_row_faults(links, path.name))
     links = _parts(links)
     ferry = (pd.to_numeric(links["ROADCLASS"], errors="coerce") == FERRY_CLASS) | links[
         "SPECIALVEG"
@@ -93,23 +105,42 @@ def read_ruteplan(
     roads = links[~ferry.to_numpy()]
     ashore = set(roads["from"]) | set(roads["to"])
     edges = pd.concat([_road_edges(roads), _ferry_edges(links[ferry.to_numpy()], ashore)])
-    return _streets(edges.reset_index(drop=True), crs)
+    return _streets(edges.reset_index(drop=True), crs, notices)
+
+
+def _with_minutes(links: gpd.GeoDataFrame, where: str) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Links but those that have negative minutes both ways; the rest keep their row numbers."""
+    given = [pd.to_numeric(links[column], errors="coerce") for column in _MINUTES]
+    never = ((given[0] < 0) & (given[1] < 0)).to_numpy()
+    if never.any() and never.all():
+        problem = "no link has minutes: all are negative in both directions."
+        raise_faults([Fault(where, ", ".join(_MINUTES), problem, "Fill in the minutes.")])
+    told = f"Links left out for negative minutes in both directions: {int(never.sum())}."
+    return links[~never], (told,) if never.any() else ()
 
 
 def _row_faults(links: gpd.GeoDataFrame, where: str) -> list[Fault]:
     faults = []
     known = ", ".join(DIRECTIONS)
-    for row, word in enumerate(links["ONEWAY"], start=1):
+    for row, word in links["ONEWAY"].items():
         if word not in DIRECTIONS:
             given = f"{word!r} is no direction; expected {known}."
-            faults.append(Fault(where, f"feature {row}, ONEWAY", given, "Correct it."))
-    for side, column in enumerate(("FT_MINUTES", "TF_MINUTES")):
-        is_open = np.array([DIRECTIONS.get(word, (False,) * 2)[side] for word in links["ONEWAY"]])
-        for row in np.flatnonzero(is_open & np.isnan(_minutes(links[column]))).tolist():
-            given = f"{links[column].iloc[row]} minutes; expected zero or more."
+            faults.append(Fault(where, f"feature {row + 1}, ONEWAY", given, "Correct it."))
+    is_open = _open_to_cars(links)
+    for side, column in enumerate(_MINUTES):
+        minutes = pd.to_numeric(links[column], errors="coerce").to_numpy(dtype=float)
+        wrong = is_open[:, side] & ~(np.isfinite(minutes) & (minutes >= 0))
+        for row, value in links.loc[wrong, column].items():
+            given = f"{value} minutes; expected zero or more."
             remedy = "Fill in the minutes, or close the direction by ONEWAY."
             faults.append(Fault(where, f"feature {row + 1}, {column}", given, remedy))
     return faults
+
+
+def _open_to_cars(links: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Whether each link is open along its line, and against it (two columns)."""
+    sides = [DIRECTIONS.get(word, (False, False)) for word in links["ONEWAY"]]
+    return np.array(sides, dtype=bool).reshape(-1, 2)
 
 
 def _parts(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -119,20 +150,23 @@ def _parts(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     number = links["_link"].to_numpy()
     share = links.geometry.length.to_numpy() / np.maximum(whole[number], 1e-9)
     lines = links.geometry.to_numpy()
+    there, back = _minutes(links).T * share
     parts: gpd.GeoDataFrame = links.assign(
-        **{
-            name: _minutes(links[column]) * share
-            for name, column in (("ft", "FT_MINUTES"), ("tf", "TF_MINUTES"))
-        },
-        **{"from": _points(lines, 0), "to": _points(lines, -1)},
+        ft=there, tf=back, **{"from": _points(lines, 0), "to": _points(lines, -1)}
     )
     return parts
 
 
-def _minutes(given: pd.Series[Any]) -> Floats:
-    """Minutes as numbers; NaN where there is none to go by."""
-    minutes = pd.to_numeric(given, errors="coerce").to_numpy(dtype=float)
-    return np.asarray(np.where((minutes >= 0) & np.isfinite(minutes), minutes, np.nan))
+def _minutes(links: gpd.GeoDataFrame) -> Floats:
+    """Minutes along and against (two columns); NaN where there are none to go by.
+
+    What a closed direction tells is no car's time, and zero is none told: then the other
+    direction's minutes count.
+    """
+    told = [pd.to_numeric(links[column], errors="coerce") for column in _MINUTES]
+    minutes = np.column_stack(told).astype(float)
+    minutes[~(_open_to_cars(links) & (minutes > 0))] = np.nan
+    return np.asarray(np.where(np.isnan(minutes), minutes[:, ::-1], minutes))
 
 
 def _points(lines: npt.NDArray[np.object_], index: int) -> list[_Point]:
@@ -146,13 +180,12 @@ def _road_edges(roads: gpd.GeoDataFrame) -> pd.DataFrame:
     lines = roads.geometry.to_numpy()
     length = shapely.length(lines)
     minutes = np.fmin(roads["ft"].to_numpy(), roads["tf"].to_numpy())
-    with np.errstate(divide="ignore", invalid="ignore"):  # zero minutes say nothing of the speed
-        speed = np.nan_to_num(length / minutes * 60 / 1000, posinf=0.0)
+    speed = np.nan_to_num(length / minutes * 60 / 1000)  # no minutes: the lowest class
     slow = speed < MOTORWAY_KM_H
     kinds = np.select(
         [speed >= least for least, _ in BY_SPEED], [name for _, name in BY_SPEED], default="local"
     )
-    open_to = np.array([DIRECTIONS[word] for word in roads["ONEWAY"]]).reshape(-1, 2)
+    open_to = _open_to_cars(roads)
     sides = []
     for side, (tail, head, column) in enumerate((("from", "to", "ft"), ("to", "from", "tf"))):
         car = open_to[:, side]
@@ -178,18 +211,13 @@ def _road_edges(roads: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _ferry_edges(links: gpd.GeoDataFrame, ashore: set[_Point]) -> pd.DataFrame:
-    sea: dict[_Point, dict[_Point, Leg]] = {}
-    minutes = links["ft"].fillna(links["tf"]), links["tf"].fillna(links["ft"])
-    rows = zip(links["from"], links["to"], *minutes, links.geometry, strict=True)
+    ties = []
+    rows = zip(links["from"], links["to"], links["ft"], links["tf"], links.geometry, strict=True)
     for tail, head, there, back, line in rows:
-        for start, end, aboard, way in (
-            (tail, head, there, line),
-            (head, tail, back, line.reverse()),
-        ):
-            known = sea.setdefault(start, {}).get(end)
-            if known is None or known.minutes > aboard:
-                sea[start][end] = Leg(aboard, way)
-    found = between_quays(sea, ashore)
+        sailed = line.length / 1000 / CAR_FERRY_KM_H * 60
+        aboard, returning = (sailed if np.isnan(told) else told for told in (there, back))
+        ties += both_ways(tail, head, Leg(aboard, line), returning)
+    found, _ = between_quays(ties, ashore)
     return pd.DataFrame(
         {
             "tail": [quay for quay, _, _ in found],
@@ -208,7 +236,7 @@ def _ferry_edges(links: gpd.GeoDataFrame, ashore: set[_Point]) -> pd.DataFrame:
     )
 
 
-def _streets(edges: pd.DataFrame, crs: str) -> Streets:
+def _streets(edges: pd.DataFrame, crs: str, notices: tuple[str, ...]) -> Streets:
     ends = sorted({*edges["tail"], *edges["head"]})
     number = {end: position for position, end in enumerate(ends)}
     at = np.array(ends, dtype=float).reshape(-1, 2) / 10
@@ -228,4 +256,4 @@ def _streets(edges: pd.DataFrame, crs: str) -> Streets:
         "The roads table says nothing of walking and cycling: roads slower than "
         f"{MOTORWAY_KM_H:g} km/h are taken to be open to both, tunnels too."
     )
-    return Streets(nodes, edges[[*Streets.COLUMNS, "car_s"]], notices=(notice,))
+    return Streets(nodes, edges[[*Streets.COLUMNS, "car_s"]], notices=(notice, *notices))

@@ -375,7 +375,7 @@ class OpenedStudy:
             "quality": "assumption",
             "geometry": point,
         }
-        more = gpd.GeoDataFrame([row], index=pd.Index([site]), crs=known.crs)
+        more = gpd.GeoDataFrame([row], index=pd.Index([site], name=known.index.name), crs=known.crs)
         table = gpd.GeoDataFrame(pd.concat([known, more]), crs=known.crs)
         scenarios = {
             scenario.name: replace(scenario, sites=tuple(table.index))

@@ -8,6 +8,7 @@ import geopandas as gpd
 
 from navplan.errors import Fault
 from navplan.nouns import Profile, Streets, Timetable
+from navplan.nouns.checks import position_faults
 
 
 def input_faults(
@@ -37,7 +38,7 @@ def input_faults(
     -------
     list of Fault
         A transit profile without a timetable, or with one of another date; coordinate systems
-        that differ from the streets'; ids that stand twice.
+        that differ from the streets'; ids that stand twice or have no position.
     """
     faults = []
     layers = {name: frame.crs for name, frame in points.items()}
@@ -57,4 +58,5 @@ def input_faults(
     for name, frame in points.items():
         twice = frame.index[frame.index.duplicated()].unique()
         faults += [Fault(where, f"{name} {i}", "stands more than once.") for i in twice]
+        faults += position_faults(frame, where, prefix=f"{name} ")
     return faults

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from navplan.errors import Fault, raise_faults
 from navplan.travel.foot import Walks
-from navplan.travel.rides import Rides
+from navplan.travel.rides import Rides, depths
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -89,14 +88,10 @@ def departures_of(rides: Rides, changes: Walks) -> Departures:
     -------
     Departures
         For `navplan.travel.backward.swept`.
-
-    Raises
-    ------
-    InputError
-        If trips continue each other in a ring.
     """
     # in one second later calls of a trip come first, and what a trip goes on as before it
-    order = np.lexsort((-np.arange(len(rides)), _depth(rides)[rides.trip], -rides.departure))
+    depth = depths(rides.continues, rides.trips)[rides.trip]
+    order = np.lexsort((-np.arange(len(rides)), depth, -rides.departure))
     trip = rides.trip[order]
     row, first_departure, departure = _numbered(
         rides.start[order], rides.departure[order], rides.board[order], rides.stops
@@ -139,22 +134,6 @@ def departures_of(rides: Rides, changes: Walks) -> Departures:
         instant=instant,
         circular=circular,
     )
-
-
-def _depth(rides: Rides) -> Longs:
-    """How many trips each trip goes on as, one after the other."""
-    depth = np.zeros(rides.trips, dtype=np.int64)
-    trip, onward = rides.continues.T
-    for _ in range(len(trip) + 1):
-        deeper = depth.copy()
-        np.maximum.at(deeper, trip, depth[onward] + 1)
-        if (deeper == depth).all():
-            return depth
-        depth = deeper
-    names = sorted({int(number) for number in trip[depth[trip] > len(trip)]})
-    problem = "the trips continue each other in a ring."
-    raise_faults([Fault("timetable", f"trips {', '.join(map(str, names))}", problem)])
-    return depth
 
 
 def _numbered(start: Ints, departure: Ints, board: Bools, stops: int) -> tuple[Ints, Longs, Ints]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -127,8 +127,7 @@ def itinerary(
 
     Its minutes are those that `navplan.travel.travel_times` has for this pair when the profile's
     window is `at` alone. Of a window, the matrix gives a percentile: ask for several times to see
-    what lies behind it. Over the streets `at` only sets the clock. Of several trips equally good,
-    one with the fewest rides is given.
+    what lies behind it. Of several trips equally good, one with the fewest rides is given.
 
     Parameters
     ----------
@@ -152,7 +151,8 @@ def itinerary(
     ------
     InputError
         If a point is not one row, coordinate systems differ, transit lacks a timetable or has
-        one of another date.
+        one of another date, a call lacks its trip, stop or time, times go backwards, or trips
+        continue each other in a ring.
     """
     where = f"itinerary {profile.name}"
     ends = {"zone": zone, "site": site}
@@ -163,17 +163,26 @@ def itinerary(
         if len(frame) != 1
     ]
     raise_faults(faults)
+    at_once = _only(profile, at)
     if profile.mode == "transit" and timetable is not None:
-        reason, legs = transit_legs(profile, zone, site, streets, timetable, at)
+        reason, legs = transit_legs(at_once, zone, site, streets, timetable)
     else:
-        reason, legs = _way_over_streets(profile, zone, site, streets, at)
+        reason, legs = _way_over_streets(at_once, zone, site, streets)
     names = str(zone.index[0]), str(site.index[0])
     return Itinerary(table_of(legs, streets), *names, at, profile, reason)
 
 
+def _only(profile: Profile, at: int) -> Profile:
+    """The profile with a window of one wished time."""
+    if profile.by_departure:
+        return replace(profile, depart_from=at, depart_until=at)
+    return replace(profile, arrive_from=at, arrive_until=at)
+
+
 def _way_over_streets(
-    profile: Profile, zone: gpd.GeoDataFrame, site: gpd.GeoDataFrame, streets: Streets, at: int
+    profile: Profile, zone: gpd.GeoDataFrame, site: gpd.GeoDataFrame, streets: Streets
 ) -> tuple[Reason, list[Leg]]:
+    at, _ = profile.window
     seconds = edge_seconds(streets, profile)
     linker = linker_of(streets, seconds, profile)
     here, there = linked(zone, linker), linked(site, linker)

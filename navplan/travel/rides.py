@@ -169,10 +169,11 @@ def rides_of(timetable: Timetable, *, step_free: str = "") -> Rides:
     Raises
     ------
     InputError
-        If calls are not sorted by trip, a trip goes on as none that exists, or the times of a
-        trip go backwards or lie more than half a year away.
+        If calls are not sorted by trip or name a trip or stop that does not exist, a call has no
+        time, the times of a trip go backwards or lie more than half a year away, a trip goes on
+        as none that exists, or trips continue each other in a ring.
     """
-    raise_faults(_order_faults(timetable))
+    raise_faults(_number_faults(timetable))
     calls = timetable.stop_times
     trip = calls["trip"].to_numpy(dtype=np.int64)
     stop = calls["stop"].to_numpy(dtype=np.int64)
@@ -183,6 +184,7 @@ def rides_of(timetable: Timetable, *, step_free: str = "") -> Rides:
     open_trip = _step_free(timetable.trips, step_free)
     open_stop = _step_free(timetable.stops, step_free)
     continues = _continues(timetable, open_trip)
+    depths(continues, len(timetable.trips))  # endless where trips go on in a ring
     first = first[open_trip[trip[first]]]
     after = first + 1
     return Rides(
@@ -199,15 +201,22 @@ def rides_of(timetable: Timetable, *, step_free: str = "") -> Rides:
     )
 
 
-def _order_faults(timetable: Timetable) -> list[Fault]:
+def _number_faults(timetable: Timetable) -> list[Fault]:
     """Tell what would lead compiled code astray."""
-    onward, trip = timetable.trips["continues"], timetable.stop_times["trip"]
+    onward, calls = timetable.trips["continues"], timetable.stop_times
     trips = len(onward)
     faults = [
         Fault("timetable", f"trip {number}", f"goes on as trip {other}, but there are {trips}.")
         for number, other in onward[~onward.between(-1, trips - 1)].items()
     ]
-    if (np.diff(trip.to_numpy()) < 0).any():
+    for name, count in (("trip", trips), ("stop", len(timetable.stops))):
+        problem = f"a call names it, but there are {count}, counted from 0."
+        outside = calls.loc[~calls[name].isin(np.arange(count)), name].unique()
+        faults += [Fault("timetable", f"{name} {number}", problem) for number in outside]
+    timed = np.isfinite(calls[["arrival", "departure"]].to_numpy(dtype=float)).all(axis=1)
+    silent = calls.loc[~timed, "trip"].unique()
+    faults += [Fault("timetable", f"trip {number}", "a call has no time.") for number in silent]
+    if (np.diff(calls["trip"].to_numpy()) < 0).any():
         faults.append(Fault("timetable", "trip", "the calls are not sorted by trip."))
     return faults
 
@@ -248,6 +257,40 @@ def _continues(timetable: Timetable, open_trip: Bools) -> Longs:
     arrives = timetable.stop_times["arrival"].to_numpy(dtype=np.int64)[end[pairs] - 1]
     pairs = pairs[leaves >= arrives]
     return np.stack([pairs, onward[pairs]], axis=1)
+
+
+def depths(continues: Longs, trips: int) -> Longs:
+    """Count how many trips each trip goes on as, one after the other.
+
+    Parameters
+    ----------
+    continues : ndarray of int64
+        Pairs of trips, as in `Rides`.
+    trips : int
+        How many there are.
+
+    Returns
+    -------
+    ndarray of int64
+        By trip; 0 for one that goes on as none.
+
+    Raises
+    ------
+    InputError
+        If trips continue each other in a ring.
+    """
+    depth = np.zeros(trips, dtype=np.int64)
+    trip, onward = continues.T
+    for _ in range(len(trip) + 1):
+        deeper = depth.copy()
+        np.maximum.at(deeper, trip, depth[onward] + 1)
+        if (deeper == depth).all():
+            return depth
+        depth = deeper
+    names = sorted({int(number) for number in trip[depth[trip] > len(trip)]})
+    problem = "the trips continue each other in a ring."
+    raise_faults([Fault("timetable", f"trips {', '.join(map(str, names))}", problem)])
+    return depth
 
 
 def changes_of(between: Walks, timetable: Timetable, slack_s: int) -> Walks:

@@ -20,7 +20,7 @@ from navplan.errors import NavplanWarning
 from navplan.nouns import Profile, Streets, Timetable, Zones
 from navplan.units import MODES
 
-VERSION: Final = "travel 4"
+VERSION: Final = "travel 5"
 """Raised whenever the definition of a time changes, so that no old file is taken for new."""
 _FEET: Final = ("walk", "transit")
 _TIMETABLED: Final = (

@@ -177,6 +177,8 @@ def _piece(streets: Streets, edge: int, begin: float, end: float, seconds: float
 
 def _along(here: _Link, there: _Link, seconds: float) -> list[Piece]:
     """Way without a junction, as `along_edges` finds it."""
+    if here.node >= 0 and here.node == there.node:
+        return [here.connector(), there.connector(towards=True)]
     if here.edge < 0 or here.edge != there.edge:
         return [here.connector(), *there.coming(here.node, seconds - here.connector_s)]
     rest = seconds - here.connector_s - there.connector_s
@@ -195,10 +197,16 @@ class _Link:
         self.streets, self.row = streets, row
         self.point: Point = row.geometry.iloc[0]
         self.edge, self.reverse = int(link["edge"]), int(link["reverse"])
-        self.node = int(link["node_a"])
         self.fraction = float(link["fraction"])
+        self.node = self._stands_at(int(link["node_a"]), int(link["node_b"]))
         self.connector_s = float(link["connector_s"])
         self.connector_m = float(link["snap_m"]) * DETOUR
+
+    def _stands_at(self, node_a: int, node_b: int) -> int:
+        """Find the node the point is linked to, be it by the end of a street; -1 = none."""
+        if self.edge < 0 or self.fraction == 0:
+            return node_a
+        return node_b if self.fraction == 1 else -1
 
     @property
     def _directions(self) -> list[tuple[int, float]]:
@@ -209,6 +217,8 @@ class _Link:
     def leaving(self, graph: Graph, state: int, seconds: float) -> list[Piece]:
         """From the point to the first state of a way."""
         rest = seconds - self.connector_s
+        if graph.by_node and state == self.node and rest == 0:
+            return [self.connector()]
         ways = [
             _piece(self.streets, edge, fraction, 1.0, rest)
             for edge, fraction in self._directions
@@ -222,8 +232,11 @@ class _Link:
     def coming(self, node: int, seconds: float) -> list[Piece]:
         """From the node where the last state of a way stands to the point."""
         tails = self.streets.edges["tail"].to_numpy()
+        rest = seconds - self.connector_s
+        if node == self.node and rest == 0:
+            return [self.connector(towards=True)]
         ways = [
-            _piece(self.streets, edge, 0.0, fraction, seconds - self.connector_s)
+            _piece(self.streets, edge, 0.0, fraction, rest)
             for edge, fraction in self._directions
             if tails[edge] == node
         ]

@@ -46,7 +46,7 @@ def earliest_arrival(
     """Find the journey that arrives first, with as few rides as that takes.
 
     Plain rounds, as RAPTOR's [1]_: round r finds where r rides lead. Use this for a single pair,
-    where it also tells the rides; for many, `navplan.travel.transit_times`, which agrees.
+    where it also tells the rides; for many, `navplan.travel.travel_times`, which agrees.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 import geopandas as gpd
@@ -29,22 +29,19 @@ def transit_legs(
     site: gpd.GeoDataFrame,
     streets: Streets,
     timetable: Timetable,
-    at: int,
 ) -> tuple[Reason, list[Leg]]:
     """Legs of the best trip for one wished time, with the waits at both ends.
 
     Parameters
     ----------
     profile : Profile
-        Mode transit; by its window, `at` is a wished arrival or a wished departure.
+        Mode transit; its window is the wished arrival or the wished departure alone.
     zone, site : GeoDataFrame
         One point each.
     streets : Streets
         The network walked on.
     timetable : Timetable
         The service day.
-    at : int
-        The wished time [s after midnight].
 
     Returns
     -------
@@ -52,7 +49,14 @@ def transit_legs(
         ``ok``, or why there is no trip.
     list of Leg
         In order of time; none without a trip.
+
+    Raises
+    ------
+    InputError
+        If the timetable cannot be searched; see `navplan.travel.rides.rides_of`.
     """
+    at, _ = profile.window
+    rides = rides_of(timetable, step_free=profile.step_free)
     streets = without_served_ferries(streets, timetable)
     seconds = edge_seconds(streets, profile)
     linker = linker_of(streets, seconds, profile)
@@ -65,8 +69,7 @@ def transit_legs(
     ends = (Links.of(here), Links.of(stops))
     footways = Footways(profile, streets, seconds, graph, *ends, homeward=False, linker=linker)
     to_site = footways.to_sites(site)
-    window = window_of(_only(profile, at))
-    rides = rides_of(timetable, step_free=profile.step_free)
+    window = window_of(profile)
     trip = _Trip(
         profile=profile,
         timetable=timetable,
@@ -92,13 +95,6 @@ def transit_legs(
         departs = at if profile.by_departure else at - walk_s
         return Reason.OK, trip.walk(here, there, departs, departs + walk_s)
     return Reason.OK, trip.legs(journey, at)
-
-
-def _only(profile: Profile, at: int) -> Profile:
-    """The profile with a window of one wished time."""
-    if profile.by_departure:
-        return replace(profile, depart_from=at, depart_until=at)
-    return replace(profile, arrive_from=at, arrive_until=at)
 
 
 def _by_stop(walks: Walks) -> dict[int, int]:

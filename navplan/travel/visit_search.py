@@ -40,7 +40,7 @@ class VisitDay:
     Parameters
     ----------
     profile : Profile
-        The way to travel.
+        The way to travel; its window is from the first departure to the last homecoming.
     zones : Zones
         Where people live.
     sites : Offices
@@ -135,6 +135,9 @@ def _blocks(zones: int, sites: int, times: int) -> Iterator[tuple[slice, slice]]
 
 def over_streets(day: VisitDay) -> Iterator[Found]:
     """Search the ways on foot, by bicycle or by car, which take as long at any time of day.
+
+    A ferry counts as open all day if it sails at any time between the first departure and the
+    last homecoming, so that one that has stopped may be taken home; use a timetable for that.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -97,10 +97,14 @@ def visits(
     time from leaving home to being home again; of equals, the one that begins first.
 
     The profile's window and percentile play no part. Each way is the one that leaves home last,
-    or comes home first. By transit, times at the site are known to the step: ``arrives`` is the
-    first of its clock times by which one is there, ``leaves_site`` the last at which one may
-    still go (counted from the end of the stay), so that waiting is told up to two steps too
-    short; `navplan.travel.itinerary` tells such a trip to the second.
+    or comes home first. Over the streets a ferry counts as open all day if it sails at any time
+    between `earliest_leave` and `latest_home`, so that one that has stopped may be taken home:
+    where hours of ferries matter, search by a timetable that has them.
+
+    By transit, times at the site are known to the step: ``arrives`` is the first of its clock
+    times by which one is there, ``leaves_site`` the last at which one may still go (counted from
+    the end of the stay), so that waiting is told up to two steps too short;
+    `navplan.travel.itinerary` tells such a trip to the second.
 
     Parameters
     ----------
@@ -151,8 +155,9 @@ def visits(
     hours = {site: _hours_of(sites, site, profile.weekday) for site in sites.table.index}
     last = max((closes - stay_s for rows in hours.values() for _, closes in rows), default=0)
     grid = grid_of(bounds, last_begin=last, step_s=profile.step_s)
+    all_day = replace(profile, depart_from=earliest_leave, depart_until=latest_home)
     day = VisitDay(
-        profile=profile,
+        profile=all_day,
         zones=zones,
         sites=sites,
         streets=streets,
@@ -175,7 +180,7 @@ def visits(
     for column, site in enumerate(sites.table.index):
         if (reason := _closed(sites, site, hours[site], grid, stay_s)) != VisitReason.OK:
             codes[:, column] = REASONS.index(reason)
-    linker = linker_of(streets, edge_seconds(streets, profile), profile)
+    linker = linker_of(streets, edge_seconds(streets, all_day), all_day)
     codes[:, ~_linked(linker, sites.table)] = REASONS.index(VisitReason.SITE_NOT_LINKED)
     codes[~_linked(linker, zones.table)] = REASONS.index(VisitReason.ZONE_NOT_LINKED)
     return Visits(_table(zones, sites, found, codes, stay_s), stay_s, profile)

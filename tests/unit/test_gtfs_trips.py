@@ -35,6 +35,18 @@ def test_headways_are_departures_before_the_end(files, read):
     assert any("overlapping" in notice for notice in found.notices)
 
 
+@pytest.mark.parametrize("column", ["arrival_time", "departure_time"])
+def test_headways_count_from_the_first_stop_also_when_it_is_left_out(files, read, column):
+    header, *rows = files["stop_times.txt"]
+    first = dict(zip(header, rows[0], strict=True)) | {"stop_id": "nowhere", column: ""}
+    files["stop_times.txt"] = [header, [first[name] for name in header], *rows[1:]]
+    files["frequencies.txt"] = [
+        ["trip_id", "start_time", "end_time", "headway_secs"],
+        ["t", "08:00:00", "08:30:00", 1800],
+    ]
+    assert calls(read()) == [("stop-11", 29040, 29100), ("stop-02", 29280, 29280)]
+
+
 def test_an_absurd_headway_is_refused_before_it_fills_the_memory(files, read):
     files["frequencies.txt"] = [["trip_id", "start_time", "end_time", "headway_secs"]] + [
         ["t", f"{k:02d}:00:00", "99:00:00", 1] for k in range(24)

@@ -12,6 +12,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely.geometry import LineString, Point
 
 from navplan.errors import InputError
 from navplan.network import streets_from_links
@@ -20,7 +21,7 @@ from navplan.travel import Itinerary, itinerary, travel_times
 from navplan.travel.lanes import UNREACHED
 from navplan.travel.transit import transit_search
 from navplan.units import Mode, Reason
-from tests import random_days, town
+from tests import ferry_town, random_days, town
 
 TEN = 10 * 3600
 ZONES = town.zones()
@@ -105,13 +106,7 @@ def test_it_can_be_read_aloud():
 
 
 def test_a_drive_names_its_roads_and_a_ferry_its_wait():
-    links = town.links()
-    bridge = links["structure"] == "bridge"
-    changes = {"structure": "ferry", "road_class": "ferry", "crossing_min": 5.0, "headway_min": 20}
-    for column, value in changes.items():
-        links.loc[bridge, column] = value
-    streets = streets_from_links(town.nodes(), links, crs=town.CRS)
-    found = trip(town.profile("car"), "p-31", "north", streets=streets)
+    found = trip(town.profile("car"), "p-31", "north", streets=ferry_town.streets())
     assert told(found.legs) == [
         ("drive", "p-31", "p-11"),
         ("ferry", "p-11", "p-12"),
@@ -229,6 +224,28 @@ def test_every_way_over_the_streets_agrees_with_the_matrix(mode: Mode, turn_cost
                 assert found.legs.union_all().length == pytest.approx(found.legs["metres"].sum())
 
 
+@pytest.mark.parametrize("mode", ["walk", "car", "transit"])
+@pytest.mark.parametrize("by_departure", [False, True])
+def test_a_ferry_is_open_or_not_at_the_wished_time_as_in_the_matrix(mode: Mode, by_departure: bool):
+    streets = ferry_town.streets(sails_from=6.0 * 3600, sails_until=10.5 * 3600)
+    names = ("depart_from", "depart_until") if by_departure else ("arrive_from", "arrive_until")
+    profile = town.profile(mode, **dict(zip(names, (TEN, TEN + 4 * 3600), strict=True)))
+    some = {"zones": Zones(ZONES.table.loc[["p-11"]]), "sites": SITES.loc[["west"]]}
+    base = town.timetable()
+    walked = replace(base, stop_times=base.stop_times.iloc[:0], trips=base.trips.iloc[:0])
+    reasons = []
+    for at in (TEN, TEN + 3 * 3600):
+        alone = replace(profile, **dict.fromkeys(names, at))
+        times = travel_times(alone, **some, streets=streets, timetable=walked)
+        found = trip(profile, "p-11", "west", at, streets=streets, timetable=walked)
+        assert found.reason == times.reason.loc["p-11", "west"]
+        expected = times.minutes.loc["p-11", "west"]
+        assert found.minutes == pytest.approx(expected, abs=1 / 60, nan_ok=True)
+        assert found.profile == profile
+        reasons.append(found.reason == Reason.OK)
+    assert reasons == [True, False]
+
+
 def beside_streets(count: int, name: str, seed: int) -> gpd.GeoDataFrame:
     """Points up to 80 m beside the southern streets, a few of them on one and the same."""
     rng = np.random.default_rng(seed)
@@ -244,6 +261,42 @@ def beside_streets(count: int, name: str, seed: int) -> gpd.GeoDataFrame:
     )  # fmt: skip
 
 
+def at_corners(name: str, *corners: str) -> gpd.GeoDataFrame:
+    """Points at corners that do not bear the corners' names."""
+    ids = [f"{name}-{corner}" for corner in corners]
+    xy = np.array([town.at(corner) for corner in corners])
+    return gpd.GeoDataFrame(
+        {"name": ids, "area": "", "kommune": ""},
+        index=ids, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=town.CRS,
+    )  # fmt: skip
+
+
+def test_at_a_corner_one_sets_out_by_any_street_and_a_loop_is_not_driven_for_nothing():
+    nodes = gpd.GeoDataFrame(
+        geometry=[Point(town.X0, town.Y0), Point(town.X0, town.Y0 - 1000)],
+        index=["a", "b"], crs=town.CRS,
+    )  # fmt: skip
+    ring = LineString([town.at(corner) for corner in ("00", "11", "20", "00")])
+    edges = pd.DataFrame(
+        {"tail": [0, 0, 1], "head": [0, 1, 0], "length_m": [4828.0, 1000.0, 1000.0]}
+    ).assign(
+        road_class="local", structure="open", walk=True, bicycle=True, car=True, climb_m=np.nan,
+        opened=pd.NaT, crossing_min=np.nan, headway_min=np.nan, speed_km_h=np.nan,
+        geometry=np.array(
+            [ring, None, None], dtype=object
+        ),
+    )  # fmt: skip
+    streets = Streets(nodes, edges)
+    corner = at_corners("corner", "00")
+    b = gpd.GeoDataFrame({"name": ["b"]}, geometry=[nodes.geometry["b"]], index=["b"], crs=town.CRS)
+    for turn_costs in (False, True):
+        profile = town.profile("car", turn_costs=turn_costs, snap_limit_m=1e6)
+        for zone, site in ((corner, b), (b, corner)):
+            found = itinerary(profile, zone=zone, site=site, streets=streets, at=TEN)
+            assert found.minutes == pytest.approx(2.0)
+            assert found.legs["metres"].sum() == pytest.approx(1000.0)
+
+
 @pytest.mark.parametrize(("mode", "turn_costs"), [("walk", False), ("car", False), ("car", True)])
 def test_points_beside_streets_with_bans_and_one_way_streets_agree(mode: Mode, turn_costs: bool):
     streets = town.streets()
@@ -257,7 +310,8 @@ def test_points_beside_streets_with_bans_and_one_way_streets_agree(mode: Mode, t
     edges.loc[rng.choice(len(edges), 6), "car"] = False
     streets = replace(streets, edges=edges, bans=bans)
     profile = town.profile(mode, turn_costs=turn_costs)
-    zones, sites = beside_streets(25, "zone", 1), beside_streets(4, "site", 2)
+    zones = pd.concat([beside_streets(25, "zone", 1), at_corners("zone-at", "00", "11", "21")])
+    sites = pd.concat([beside_streets(4, "site", 2), at_corners("site-at", "10", "11", "30")])
     times = travel_times(profile, zones=Zones(zones), sites=sites, streets=streets)
     assert times.minutes.notna().to_numpy().mean() > 0.7
     for zone in zones.index:
@@ -269,7 +323,7 @@ def test_points_beside_streets_with_bans_and_one_way_streets_agree(mode: Mode, t
             expected = times.minutes.loc[zone, site]
             # the matrix counts whole milliseconds an edge
             assert found.minutes == pytest.approx(expected, abs=1e-3, nan_ok=True)
-            if found.reason == Reason.OK:
+            if len(found.legs):
                 course = shapely.get_coordinates(found.legs.geometry.to_numpy())
                 assert course[0] == pytest.approx([zones.geometry[zone].x, zones.geometry[zone].y])
                 assert course[-1] == pytest.approx([sites.geometry[site].x, sites.geometry[site].y])
@@ -293,3 +347,39 @@ def test_faults_come_all_at_once():
     assert "17 rows are given" in text
     assert "EPSG:3067" in text
     assert "it is of 2024-10-15" in text
+
+
+@pytest.mark.parametrize(
+    "names", [("arrive_from", "arrive_until"), ("depart_from", "depart_until")]
+)
+def test_trips_that_continue_each_other_in_a_ring_are_refused(names: tuple[str, str]):
+    base = town.timetable()
+    calls = [
+        (number, town.STOPS.index(corner), TEN, TEN, True, True)
+        for number, corners in enumerate((("31", "11"), ("11", "12"), ("12", "11")))
+        for corner in corners
+    ]
+    ring = replace(
+        base,
+        stop_times=pd.DataFrame(calls, columns=base.stop_times.columns),
+        trips=base.trips.iloc[:3].assign(continues=[1, 2, 1]),
+    )
+    profile = town.profile("transit", **dict.fromkeys(names, TEN))
+    with pytest.raises(InputError, match="trips 0, 1, 2: the trips continue each other in a ring"):
+        trip(profile, "p-31", "west", timetable=ring)
+
+
+def test_a_call_that_names_no_stop_is_a_fault():
+    base = town.timetable()
+    nowhere = base.stop_times["stop"].replace(0, 99)
+    with pytest.raises(InputError, match="stop 99: a call names it"):
+        trip(
+            town.profile("transit"), "p-31", "west",
+            timetable=replace(base, stop_times=base.stop_times.assign(stop=nowhere)),
+        )  # fmt: skip
+    boat = base.stop_times["trip"].replace(int(base.stop_times["trip"].max()), len(base.trips))
+    with pytest.raises(InputError, match=f"trip {len(base.trips)}: a call names it"):
+        trip(
+            town.profile("transit"), "p-31", "west",
+            timetable=replace(base, stop_times=base.stop_times.assign(trip=boat)),
+        )  # fmt: skip

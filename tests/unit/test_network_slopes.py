@@ -172,6 +172,22 @@ def test_heights_of_many_tiles_equal_those_of_one(tmp_path, monkeypatch):
     assert whole.notna().all()
 
 
+def test_a_model_in_other_steps_than_metres_is_read_in_metres(tmp_path):
+    path = model(tmp_path / "dtm.tif", 10 * (plane() - 50.0))  # decimetres above 50 m
+    with rasterio.open(path, "r+") as raster:
+        raster.scales, raster.offsets = (0.1,), (50.0,)
+    made = streets({"a": (100, -100), "b": (300, -100)}, [("a", "b")])
+    assert with_slopes(made, path).edges["climb_m"].tolist() == pytest.approx([20, -20], abs=1e-2)
+
+
+def test_whether_a_height_can_be_is_asked_in_metres(tmp_path):
+    path = model(tmp_path / "dtm.tif", 100 * plane())  # centimetres: past 9000 everywhere
+    with rasterio.open(path, "r+") as raster:
+        raster.scales = (0.01,)
+    made = streets({"a": (100, -100), "b": (300, -100)}, [("a", "b")])
+    assert with_slopes(made, path).edges["climb_m"].tolist() == pytest.approx([20, -20], abs=1e-2)
+
+
 def test_files_that_are_no_elevation_model_are_refused(tmp_path):
     made = streets({"a": (100, -100), "b": (300, -100)}, [("a", "b")])
     with pytest.raises(InputError, match=r"dtm.tif: there is no such file"):

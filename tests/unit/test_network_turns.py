@@ -134,8 +134,8 @@ def plain_search(streets, seconds, reverse, origin, target, profile):
         back = int(reverse[start])
         if back >= 0:
             push(f * seconds[back], (back,), ends[back][1])
-        elif f == 0:
-            push(0.0, (), ends[start][0])
+        if f in (0, 1):
+            push(0.0, (), ends[start][int(f)])
     if start >= 0 and start == end:
         if g >= f:
             best = (g - f) * seconds[start]
@@ -155,7 +155,7 @@ def plain_search(streets, seconds, reverse, origin, target, profile):
                 into = turn(way, edge) if edge >= 0 and ends[edge][0] == node else None
                 if into is not None:
                     best = min(best, cost + into + share * seconds[edge])
-            if back < 0 and g == 1 and node == ends[end][1]:
+            if g in (0, 1) and node == ends[end][int(g)]:
                 best = min(best, cost)
         for edge in usable:
             if ends[edge][0] == node:
@@ -304,6 +304,28 @@ def test_a_ban_is_not_evaded_by_starting_on_its_first_street():
     points = at(p=(0, -50), q=(-50, 0))
     links = attach(points, streets, seconds_of(streets), CAR)
     assert matrix(streets, seconds_of(streets), links, CAR)[0, 1] == pytest.approx(30.0)
+
+
+def test_at_a_corner_no_ban_of_the_street_one_is_linked_to_holds():
+    # x–w comes first, so that a point beside the corner is linked to it
+    ban = CROSSING.index(("w", "x")), CROSSING.index(("x", "s"))
+    streets = network(CROSS, CROSSING, [ban])
+    seconds = seconds_of(streets)
+    for profile in (CAR, replace(CAR, turn_costs=True)):
+        links = attach(at(corner=(0, 0), s=CROSS["s"]), streets, seconds, profile)
+        assert links["edge"]["corner"] == CROSSING.index(("w", "x"))
+        assert links["fraction"]["corner"] == 1.0
+        found = matrix(streets, seconds, links, profile)
+        assert found[0, 1] == found[1, 0] == 10.0
+
+
+def test_one_comes_to_a_corner_without_a_turn_into_the_street_it_is_linked_to():
+    ban = CROSSING.index(("s", "x")), CROSSING.index(("x", "w"))
+    streets = network(CROSS, CROSSING, [ban])
+    seconds = seconds_of(streets)
+    for profile in (CAR, replace(CAR, turn_costs=True)):
+        links = attach(at(corner=(0, 0), p=(0, -50)), streets, seconds, profile)
+        assert matrix(streets, seconds, links, profile)[1, 0] == 5.0
 
 
 def test_bans_remember_no_more_than_the_longest_beginning():

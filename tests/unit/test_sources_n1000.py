@@ -11,7 +11,11 @@ from shapely import LineString
 from navplan.errors import InputError, NavplanWarning
 from navplan.nouns import Streets
 from navplan.sources import read_n1000
-from navplan.sources.ferries import CAR_FERRY_HEADWAY_MIN, CAR_FERRY_KM_H
+from navplan.sources.ferries import (
+    CAR_FERRY_HEADWAY_MIN,
+    CAR_FERRY_KM_H,
+    PASSENGER_FERRY_HEADWAY_MIN,
+)
 
 X, Y = -32_000.0, 6_733_000.0
 
@@ -148,6 +152,22 @@ def test_passenger_boat_is_closed_to_cars(tmp_path: Path) -> None:
             road([(5000, 0), (6000, 0)])]  # fmt: skip
     found = edge(read_n1000(save(tmp_path, *rows)), (0, 0), (5000, 0))
     assert (found["car"], found["walk"]) == (False, True)
+
+
+def test_passenger_boat_goes_on_over_links_of_a_car_ferry(tmp_path: Path) -> None:
+    rows = [
+        road([(-900, 0), (0, 0)]),
+        road([(8000, 0), (8900, 0)]),
+        road([(4000, 3000), (4000, 3900)]),
+        boat([(0, 0), (4000, 0)]),
+        boat([(4000, 0), (8000, 0)]),
+        boat([(4000, 0), (4000, 3000)], "passasjerferje"),
+    ]
+    streets = read_n1000(save(tmp_path, *rows))
+    to_island = edge(streets, (0, 0), (4000, 3000))
+    assert (to_island["walk"], to_island["car"]) == (True, False)
+    assert to_island["headway_min"] == PASSENGER_FERRY_HEADWAY_MIN
+    assert edge(streets, (0, 0), (8000, 0))["car"]
 
 
 def test_box_keeps_what_touches_it(tmp_path: Path) -> None:

@@ -134,6 +134,72 @@ def test_tags_of_a_downloaded_graph() -> None:
     assert not stairs["wheelchair"].any()
 
 
+def test_zeros_and_names_of_nodes_come_back() -> None:
+    streets = town.streets()
+    names = ["0301", *(str(number) for number in range(1, len(streets.nodes)))]
+    zeros = {"climb_m": 0.0, "car_s": 0.0, "crossing_min": 0.0, "headway_min": 0.0}
+    zeros |= {"sails_from": 0.0, "sails_until": 3600.0}
+    given = Streets(
+        streets.nodes.set_axis(pd.Index(names, dtype=str)), streets.edges.assign(**zeros)
+    )
+    again = from_osmnx(to_osmnx(given), crs=str(streets.nodes.crs))
+    assert list(again.nodes.index) == names
+    for column, value in zeros.items():
+        assert (again.edges[column] == value).all(), column
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"access": ["private", "yes"]}, {"walk": False, "car": False}),
+        ({"access": ["yes", "permissive"]}, {"walk": True, "car": True}),
+        ({"access": ["private", "yes"], "foot": ["yes", "designated"]},
+         {"walk": True, "bicycle": False}),
+        ({"bicycle": ["dismount", "yes"]}, {"walk": True, "bicycle": False}),
+        ({"tunnel": ["avalanche_protector", "yes"]}, {"structure": "tunnel"}),
+        ({"tunnel": ["culvert", "yes"]}, {"structure": "tunnel"}),
+        ({"highway": ["trunk", "residential"], "tunnel": ["no", "yes"]},
+         {"road_class": "trunk", "structure": "tunnel", "walk": False, "car": True}),
+        ({"maxspeed": ["50", "30"]}, {"speed_km_h": 30.0}),
+        ({"maxspeed": 80}, {"speed_km_h": 80.0}),
+        ({"maxspeed": np.float64(60)}, {"speed_km_h": 60.0}),
+        ({"access": float("nan"), "foot": [None, "no"]}, {"walk": False, "car": True}),
+        ({"maxspeed": [np.int64(60), 50], "surface": []}, {"speed_km_h": 50.0}),
+        ({"bridge": True}, {"structure": "open"}),
+    ],
+)  # fmt: skip
+def test_values_that_simplification_has_joined(
+    tags: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    streets = from_osmnx(simple(**{"highway": "residential", "length": 60.0, **tags}), crs=CRS)
+    found = streets.edges.iloc[0]
+    assert {key: found[key] for key in expected} == expected
+
+
+def test_what_is_wrong_with_a_graph_is_told() -> None:
+    def keys(graph: Any, crs: str = CRS) -> list[str]:
+        with pytest.raises(InputError) as caught:
+            from_osmnx(graph, crs=crs)
+        return [fault.key for fault in caught.value.faults]
+
+    good = {"highway": "residential", "length": 60.0}
+    assert keys(simple(**good), crs="EPSG:nothing") == ["crs"]
+    strange = simple(**good)
+    strange.graph["crs"] = "moon"
+    assert keys(strange) == ["graph crs"]
+    for length in ("abc", float("nan"), -1.0, [3.0], None):
+        assert keys(simple(highway="residential", length=length)) == ["edge 1 – 2, length"]
+    worded = simple(**good)
+    worded.nodes[2]["x"] = "a"
+    assert keys(worded) == ["node 2"]
+    assert keys(nx.DiGraph(simple(**good))) == ["kind"]
+    many = {
+        key: [f"kind {number}" for number in range(9)]
+        for key in ("access", "foot", "bicycle", "vehicle")
+    }
+    assert keys(simple(**good, **many)) == ["edge 1 – 2"]
+
+
 def test_nodes_without_a_position_are_named() -> None:
     graph = simple(highway="footway", length=60.0)
     graph.nodes[3]["x"] = float("nan")

@@ -311,12 +311,19 @@ def test_trips_that_continue_each_other_in_a_ring_are_refused():
         ("stop_times", "trip", 1, "not sorted by trip"),
         ("trips", "continues", 2, "trip 0: goes on as trip 2, but there are 2"),
         ("stop_times", "departure", 10**9, "half a year"),
+        ("stop_times", "trip", -1, "trip -1: a call names it, but there are 2, counted from 0"),
+        ("stop_times", "stop", -1, "stop -1: a call names it, but there are 6, counted from 0"),
+        ("stop_times", "stop", 99, "stop 99: a call names it, but there are 6, counted from 0"),
+        ("stop_times", "stop", np.nan, "stop nan: a call names it"),
+        ("stop_times", "arrival", np.nan, "trip 0: a call has no time"),
+        ("stop_times", "departure", np.nan, "trip 0: a call has no time"),
+        ("stop_times", "departure", np.inf, "trip 0: a call has no time"),
     ],
 )
 def test_a_timetable_that_cannot_be_searched_is_refused(table, column, value, words):
     timetable = made(FIRST, SECOND)
-    frame = getattr(timetable, table).copy()
-    frame.loc[0, column] = value
+    frame = getattr(timetable, table)
+    frame = frame.assign(**{column: [value, *frame[column].iloc[1:]]})
     with pytest.raises(InputError, match=words):
         prepared(town.profile("transit"), replace(timetable, **{table: frame}))
 

@@ -14,7 +14,7 @@ from shapely.geometry import Point
 
 from navplan.errors import InputError
 from navplan.network import edge_seconds, streets_from_links
-from navplan.nouns import Streets, Zones
+from navplan.nouns import Offices, Streets, Zones
 from navplan.travel import travel_times
 from navplan.units import Reason
 from tests import town
@@ -192,6 +192,25 @@ def test_faults_of_the_call_are_told_together():
         )
     assert len(error.value.faults) == 2
     assert {fault.key for fault in error.value.faults} == {"zones", "sites south"}
+
+
+@pytest.mark.parametrize(
+    "place", [None, Point(), Point(np.nan, 1.0), Point(town.at("00")).buffer(50.0)]
+)
+def test_sites_without_a_position_are_told_all_at_once(place):
+    table = town.offices().table
+    places = table.geometry.to_numpy(dtype=object)
+    places[[1, 4]] = place
+    sites = gpd.GeoDataFrame(
+        table.drop(columns="geometry"), geometry=places, index=table.index, crs=town.CRS
+    )
+    with pytest.raises(InputError) as error:
+        over(sites=sites)
+    told = [(fault.key, fault.problem) for fault in error.value.faults]
+    assert told == [("sites east", "has no position."), ("sites mall", "has no position.")]
+    with pytest.raises(InputError, match="offices: east: has no position") as error:
+        Offices(sites, town.offices().hours)
+    assert len(error.value.faults) == 2
 
 
 def test_the_digest_knows_everything_that_matters():

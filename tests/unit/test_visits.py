@@ -15,7 +15,7 @@ from navplan.errors import InputError
 from navplan.nouns import Offices, Profile, Timetable, Zones
 from navplan.travel import VisitReason, Visits, itinerary, visits
 from navplan.units import Mode, seconds_of_day
-from tests import random_days, reference_transit, town
+from tests import ferry_town, random_days, reference_transit, town
 
 HOUR = 3600
 HALF = 1800
@@ -168,6 +168,30 @@ def test_one_way_streets_make_the_way_home_another():
     )  # fmt: skip
     row = found.table.loc[("p-01", "south")]
     assert (row["minutes_there"], row["minutes_back"]) == (2.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("sails_from", "sails_until", "reason"),
+    [(0, 24, VisitReason.OK), (5, 9, VisitReason.OK), (1, 2, VisitReason.NO_WAY_THERE)],
+)
+def test_over_the_streets_a_ferry_sails_all_day_whatever_the_window(
+    sails_from, sails_until, reason
+):
+    streets = ferry_town.streets(sails_from=sails_from * HOUR, sails_until=sails_until * HOUR)
+    found = [
+        visits(
+            town.profile("car", **window), zones=town.zones(), sites=town.offices(),
+            streets=streets, stay_s=HALF, earliest_leave=5 * HOUR, latest_home=23 * HOUR,
+        ).table
+        for window in (
+            {"arrive_from": 10 * HOUR, "arrive_until": 14 * HOUR},
+            {"arrive_from": 6 * HOUR, "arrive_until": 8 * HOUR},
+            {"depart_from": 28 * HOUR, "depart_until": 28 * HOUR},
+        )
+    ]  # fmt: skip
+    assert [table.loc[("p-30", "north"), "reason"] for table in found] == [reason] * 3
+    for table in found[1:]:
+        pd.testing.assert_frame_equal(table, found[0])
 
 
 # --- against trying every visit ---
