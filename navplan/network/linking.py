@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +14,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from navplan.errors import Fault, raise_faults
+from navplan.network.links import Links
 from navplan.network.nearest import Segments, lengths_before, segments_of
 from navplan.network.reverses import reverse_rows
 from navplan.network.speeds import connector_seconds
@@ -33,53 +33,6 @@ NO_LANDING_CLASSES: Final = ("motorway", "expressway", "ferry")
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, repr=False)
-class Links:
-    """Where points meet the network: the columns of `attach`, quicker to read than a table.
-
-    Parameters
-    ----------
-    columns : mapping of str to ndarray
-        One value a point in each.
-    index : Index
-        Ids of the points.
-    """
-
-    columns: Mapping[str, npt.NDArray[Any]]
-    index: pd.Index
-
-    def __len__(self) -> int:
-        return len(self.index)
-
-    def __getitem__(self, column: str) -> Any:
-        return self.columns[column]
-
-    @classmethod
-    def of(cls, links: pd.DataFrame | Links) -> Links:
-        """Take a table of `attach`, or links as they are.
-
-        Parameters
-        ----------
-        links : DataFrame or Links
-            Where points meet the network.
-
-        Returns
-        -------
-        Links
-            The same.
-        """
-        if isinstance(links, Links):
-            return links
-        return cls({str(name): links[name].to_numpy() for name in links.columns}, links.index)
-
-    def table(self) -> pd.DataFrame:
-        """Give the columns as a table, by id."""
-        return pd.DataFrame(dict(self.columns), index=self.index)
-
-
-LinkTable: TypeAlias = pd.DataFrame | Links
 
 
 @dataclass(frozen=True, repr=False)

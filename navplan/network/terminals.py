@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.network.graph import Graph
-from navplan.network.linking import Links, LinkTable
+from navplan.network.links import Links, LinkTable
 from navplan.network.spans import grouped, matches, spread
 
 Floats = npt.NDArray[np.float64]

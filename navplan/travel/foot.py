@@ -10,7 +10,7 @@ import numpy.typing as npt
 from numba import njit
 
 from navplan.network.graph import Graph
-from navplan.network.linking import Links, LinkTable
+from navplan.network.links import Links, LinkTable
 from navplan.travel.lanes import UNREACHED
 from navplan.travel.threads import in_threads, slices, threads
 

@@ -130,7 +130,7 @@ class Router:
         Raises
         ------
         InputError
-            If the coordinate system differs or an id stands twice.
+            If the coordinate system differs, an id stands twice or a site has no position.
         """
         points = _points(sites)
         self._check(sites=points)
@@ -230,8 +230,8 @@ def travel_times(
     Raises
     ------
     InputError
-        If coordinate systems differ, an id stands twice, transit lacks a timetable or has one of
-        another date.
+        If coordinate systems differ, an id stands twice, a point has no position, transit lacks a
+        timetable or has one of another date.
     """
     points = {"zones": zones.table, "sites": _points(sites)}
     where = f"travel times {profile.name}"

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.network.graph import Graph, graph_of
-from navplan.network.linking import Linker, Links, linker_of
+from navplan.network.linking import Linker, linker_of
+from navplan.network.links import Links
 from navplan.network.speeds import edge_seconds
 from navplan.network.terminals import Terminals as Ties
 from navplan.network.terminals import along_edges, origins_of, targets_of

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.network.graph import Graph, graph_of
-from navplan.network.linking import Linker, Links, linker_of
+from navplan.network.linking import Linker, linker_of
+from navplan.network.links import Links
 from navplan.network.served import without_served_ferries
 from navplan.network.speeds import edge_seconds
 from navplan.nouns import Profile, Streets, Timetable, Zones

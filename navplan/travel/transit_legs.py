@@ -11,7 +11,8 @@ from shapely import LineString
 
 from navplan.network import edge_seconds, without_served_ferries
 from navplan.network.graph import graph_of
-from navplan.network.linking import Links, linker_of
+from navplan.network.linking import linker_of
+from navplan.network.links import Links
 from navplan.nouns import Profile, Streets, Timetable
 from navplan.travel.foot import Walks
 from navplan.travel.lanes import UNREACHED
