@@ -22,12 +22,21 @@ _WAYS = 2  # there and home again
 _FLAT = 1e-7
 # Keeps a sum of fractional people from stepping one zone past the percentile.
 _ALMOST = 1 - 1e-12
-# A difference of two sums of minutes may miss a limit by rounding alone.
-_TOLERANCE = 1e-9
 
 
-def _per(sums: Floats, people: Floats) -> Floats:
-    """Sums a head, NaN where there are no people."""
+def per_head(sums: Floats, people: Floats) -> Floats:
+    """Divide sums by people.
+
+    Parameters
+    ----------
+    sums, people : array, shape (groups,)
+        Sums over the people, and the people [persons].
+
+    Returns
+    -------
+    array, shape (groups,)
+        Sums a head, NaN where there are no people.
+    """
     means: Floats = np.divide(sums, people, out=np.full(len(people), np.nan), where=people > 0)
     return means
 
@@ -91,7 +100,7 @@ class Groups:
         array, shape (groups,)
             Between 0 and 1; NaN where there are no people.
         """
-        return _per(self.sum(marked), self.everybody)
+        return per_head(self.sum(marked), self.everybody)
 
     @cached_property
     def everybody(self) -> Floats:
@@ -173,7 +182,7 @@ class Distribution:
         MeasuredGroups
             In minutes.
         """
-        return self._measured(_per(self._burden, self._reached), "min")
+        return self._measured(per_head(self._burden, self._reached), "min")
 
     def percentile(self, percent: float) -> MeasuredGroups:
         """Smallest z with ``Σ w [z' ≤ z] ≥ percent · Σ w``.
@@ -215,7 +224,7 @@ class Distribution:
             κ [1/min]; 0 where all times are 0 or nobody has one.
         """
         squares = self.groups.sum(self._z**2)
-        return np.where(squares > 0, epsilon * _per(self._burden, squares), 0.0)
+        return np.where(squares > 0, epsilon * per_head(self._burden, squares), 0.0)
 
     def ede(self, kappa: Floats) -> MeasuredGroups:
         """Kolm–Pollak equal equivalent, ``(1/κ) · ln(Σ w exp(κ z) / Σ w)``.
@@ -230,7 +239,7 @@ class Distribution:
         MeasuredGroups
             In minutes.
         """
-        value = _per(self._burden, self._reached)
+        value = per_head(self._burden, self._reached)
         steep = (self._reached > 0) & ~is_flat(kappa, self._longest)
         k, longest = kappa[steep], self._longest[steep]
         # Measured from the longest time nothing overflows; nobody of the group is beyond it.
@@ -255,6 +264,55 @@ class Distribution:
         """
         return self._measured(self.groups.sum(self.minutes <= limit), "persons")
 
+    def gini(self) -> MeasuredGroups:
+        """Gini coefficient, ``Σ Σ w w' |z − z'| / (2 Σ w Σ w z)``.
+
+        Returns
+        -------
+        MeasuredGroups
+            Between 0 and 1, a pure number; 0 where all times are 0.
+        """
+        z, w = self._sorted
+        # Of the pairs of two times the later one has the longer: Σ w z (people before − after).
+        before = self._risen - w
+        after = self._reached[:, np.newaxis] - self._risen
+        apart = np.vecdot(w * (before - after), z)
+        level = self._reached * self._burden
+        value = np.divide(apart, level, out=np.zeros(len(level)), where=level > 0)
+        return self._measured(np.where(self._reached > 0, np.maximum(value, 0.0), np.nan), "1")
+
+    def jain(self) -> MeasuredGroups:
+        """Jain's index, ``(Σ w z)² / (Σ w Σ w z²)``.
+
+        Returns
+        -------
+        MeasuredGroups
+            Above 0 and at most 1 (all alike), a pure number; 1 where all times are 0.
+        """
+        squares = self._reached * self.groups.sum(self._z**2)
+        value = np.divide(self._burden**2, squares, out=np.ones(len(squares)), where=squares > 0)
+        return self._measured(np.where(self._reached > 0, np.minimum(value, 1.0), np.nan), "1")
+
+    def tail_mean(self, share: float) -> MeasuredGroups:
+        """Mean minutes of the share of the people with the longest times.
+
+        Parameters
+        ----------
+        share : float
+            Above 0 and at most 1; the zone on the boundary counts in part.
+
+        Returns
+        -------
+        MeasuredGroups
+            In minutes.
+        """
+        z, w = self._sorted
+        wanted = share * self._reached
+        # What of each zone lies above the quantile: all beyond it, the boundary in part.
+        longer = self._reached[:, np.newaxis] - self._risen
+        counted = np.clip(wanted[:, np.newaxis] - longer, 0.0, w)
+        return self._measured(per_head(np.vecdot(counted, z), counted.sum(axis=1)), "min")
+
     def person_hours_year(self, visits_per_person: float) -> MeasuredGroups:
         """Hours of all return visits of a year, ``2 · visits · Σ w z / 60``.
 
@@ -271,99 +329,3 @@ class Distribution:
         hours = self._burden * _WAYS * visits_per_person / _MINUTES_PER_HOUR
         unknown = (self.groups.everybody > 0) & (self._reached == 0)
         return self._measured(np.where(unknown, np.nan, hours), "h")
-
-
-@dataclass(frozen=True, eq=False)
-class Change:
-    """What a change of minutes means to several groups.
-
-    Parameters
-    ----------
-    before, after : array, shape (zones,)
-        Minutes z and z' [min]; NaN = no time.
-    groups : Groups
-        Who lives there.
-    """
-
-    before: Floats
-    after: Floats
-    groups: Groups
-
-    @cached_property
-    def _had(self) -> Marks:
-        return ~np.isnan(self.before)
-
-    @cached_property
-    def _has(self) -> Marks:
-        return ~np.isnan(self.after)
-
-    @cached_property
-    def _longer(self) -> Floats:
-        """``z' − z``, NaN (never more than a limit) without a time before or after."""
-        return self.after - self.before
-
-    @cached_property
-    def _share_unknown(self) -> Floats:
-        return self.groups.share(~self._had & ~self._has)
-
-    def _count(self, marked: Marks) -> MeasuredGroups:
-        count, everybody = self.groups.sum(marked), self.groups.everybody
-        return MeasuredGroups(count, "persons", self._share_unknown, everybody)
-
-    def mean(self) -> MeasuredGroups:
-        """Mean change of those with a time before and after, ``Σ w (z' − z) / Σ w``.
-
-        Returns
-        -------
-        MeasuredGroups
-            In minutes.
-        """
-        both = self._had & self._has
-        longer = self.groups.sum(np.where(both, self._longer, 0.0))
-        value = _per(longer, self.groups.sum(both))
-        return MeasuredGroups(value, "min", self.groups.share(~both), self.groups.everybody)
-
-    def losing(self, limit: float) -> Marks:
-        """Zones with ``z' − z > limit``, and those that lose their time altogether.
-
-        Parameters
-        ----------
-        limit : float
-            The limit, itself not included [min].
-
-        Returns
-        -------
-        array of bool, shape (zones,)
-            One a zone.
-        """
-        return (self._had & ~self._has) | (self._longer > limit + _TOLERANCE)
-
-    def losers(self, limit: float) -> MeasuredGroups:
-        """People in the zones that lose more than a limit, see `losing`.
-
-        Parameters
-        ----------
-        limit : float
-            The limit, itself not included [min].
-
-        Returns
-        -------
-        MeasuredGroups
-            In persons.
-        """
-        return self._count(self.losing(limit))
-
-    def gainers(self, limit: float) -> MeasuredGroups:
-        """People in the zones with ``z − z' > limit``, and in those that get a time.
-
-        Parameters
-        ----------
-        limit : float
-            The limit, itself not included [min].
-
-        Returns
-        -------
-        MeasuredGroups
-            In persons.
-        """
-        return self._count((~self._had & self._has) | (-self._longer > limit + _TOLERANCE))

@@ -25,7 +25,7 @@ class Measured:
     value : float
         The value; NaN where nobody it could be about has a time.
     unit : str
-        ``min``, ``persons`` or ``h``.
+        ``min``, ``persons``, ``h`` or ``1`` (a pure number).
     share_without_time : float
         Share of the people the value leaves out, having no time [0–1]; NaN where there are no
         people.
