@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain, permutations, product
@@ -12,7 +13,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
-from navplan.locate.inputs import SHARE_DECIMALS, Floats, Matrix, matrix, rounded, too_many
+from navplan.locate.inputs import (
+    SHARE_DECIMALS,
+    Floats,
+    Matrix,
+    TooManyError,
+    matrix,
+    rounded,
+    too_many,
+)
 from navplan.locate.partitions import (
     complete_graph,
     components,
@@ -210,6 +219,7 @@ def rank_area_structures(
     InputError
         If the inputs do not fit each other, or there are too many structures.
     """
+    began = time.monotonic()
     allowed = tuple(offices.table.index) if sites is None else tuple(sites)
     unknown = [site for site in allowed if site not in offices.table.index]
     raise_faults(Fault("ranking", "sites", f"no site is called {s!r}.") for s in unknown)
@@ -224,7 +234,8 @@ def rank_area_structures(
     )
     if len(areas) > _MOST_AREAS:
         given = f"{len(areas)} areas; at most {_MOST_AREAS} can be divided completely."
-        raise_faults([Fault("ranking", "areas", given, "Join small areas, or choose by nearest.")])
+        remedy = "Join small areas, or search with `solve`."
+        raise TooManyError([Fault("ranking", "areas", given, remedy)])
     graph = graph_of(areas, _pairs(neighbours, areas))
     if not contiguous:
         graph = complete_graph(len(areas))
@@ -245,4 +256,4 @@ def rank_area_structures(
     too_many(structures, most, what)
     choice = _structures(graph, count, tuple(site_areas), inside)
     values, share = _evaluate(data, choice)
-    return Ranking("areas", areas, data.sites, choice, values, share)
+    return Ranking("areas", areas, data.sites, choice, values, share, time.monotonic() - began)

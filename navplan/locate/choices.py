@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, combinations
 from math import comb
@@ -136,6 +137,7 @@ def rank_site_choices(
     InputError
         If the inputs do not fit each other, or there are too many choices.
     """
+    began = time.monotonic()
     data = matrix(times, people, zones=zones, sites=sites, kappa=kappa)
     n = len(data.sites)
     if count < 1:
@@ -146,4 +148,4 @@ def rank_site_choices(
     flat = chain.from_iterable(combinations(range(n), count))
     choice = np.fromiter(flat, dtype=np.int16).reshape(-1, count)
     values, share = _evaluate(data, count)
-    return Ranking("sites", data.areas, data.sites, choice, values, share)
+    return Ranking("sites", data.areas, data.sites, choice, values, share, time.monotonic() - began)

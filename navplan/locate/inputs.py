@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from navplan.errors import Fault, raise_faults
+from navplan.errors import Fault, InputError, raise_faults
 from navplan.locate.ranking import Objective
 from navplan.measures import is_flat
 from navplan.nouns import TravelTimes, Zones
@@ -21,6 +21,10 @@ SHARE_DECIMALS = 12
 """Shares are rounded to this, so that the same people summed in another order tie."""
 
 Floats = npt.NDArray[np.float64]
+
+
+class TooManyError(InputError):
+    """There are more structures than can be enumerated: `solve` searches instead."""
 
 
 @dataclass(frozen=True)
@@ -188,9 +192,10 @@ def too_many(count: int, most: int, what: str) -> None:
 
     Raises
     ------
-    InputError
+    TooManyError
         If there are more than allowed.
     """
     if count > most:
         given = f"{what} give {count:,} structures; at most {most:,} are enumerated."
-        raise_faults([Fault("ranking", "count", given, "Allow fewer sites or choose fewer areas.")])
+        remedy = "Allow fewer sites, or search with `solve`."
+        raise TooManyError([Fault("ranking", "count", given, remedy)])
