@@ -124,6 +124,22 @@ headline_profile = "walk"
 headline_outlook = "now"
 """
 
+TWO_FREE = """[[question]]
+name = "two-free"
+title = { nb = "To, fritt valg", nn = "To, fritt val", en = "Two, free choice" }
+kind = "sites"
+offices = 2
+near_best_percent = 20
+price = ["a", "Cdal"]
+front = true
+regret = true
+"""
+
+
+def with_two_free(text: str) -> str:
+    """Ask a second question, everyone using the nearest of two offices."""
+    return swap("[[assumption]]", f"{TWO_FREE}[[assumption]]")(text)
+
 
 def write_study(
     folder: Path,

@@ -1,4 +1,4 @@
-"""What a run leaves behind: seven tables, a GeoPackage and ``run.json``, written as a whole."""
+"""What a run leaves behind: its tables, a GeoPackage and ``run.json``, written as a whole."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +18,18 @@ import pandas as pd
 
 from navplan.errors import Fault, raise_faults
 from navplan.results import publish
-from navplan.results.tables import TABLES, check_columns, neutralise, read_table, write_table
+from navplan.results.tables import (
+    ANSWERS,
+    TABLES,
+    check_columns,
+    empty,
+    neutralise,
+    read_table,
+    write_table,
+)
 from navplan.units import LEAST_PEOPLE
 
-__all__ = ["MANIFEST", "TABLES", "Results", "check_folder", "neutralise"]
+__all__ = ["ANSWERS", "MANIFEST", "TABLES", "Results", "check_folder", "empty", "neutralise"]
 
 MANIFEST: Final = "run.json"
 LAYERS: Final = "results.gpkg"
@@ -43,6 +52,9 @@ class Results:
         digests, versions and more. Only plain values.
     crs : str
         Coordinate system of x and y, for example ``"EPSG:25833"``.
+    answers, near_best, site_shares, prices, fronts, regrets, stability : DataFrame
+        What the questions of the study come to, with the columns of `TABLES`; without rows where
+        nothing is asked.
 
     Raises
     ------
@@ -59,6 +71,13 @@ class Results:
     sources: pd.DataFrame
     run: Mapping[str, Any] = field(repr=False)
     crs: str
+    answers: pd.DataFrame = field(default_factory=partial(empty, "answers"))
+    near_best: pd.DataFrame = field(default_factory=partial(empty, "near_best"))
+    site_shares: pd.DataFrame = field(default_factory=partial(empty, "site_shares"))
+    prices: pd.DataFrame = field(default_factory=partial(empty, "prices"))
+    fronts: pd.DataFrame = field(default_factory=partial(empty, "fronts"))
+    regrets: pd.DataFrame = field(default_factory=partial(empty, "regrets"))
+    stability: pd.DataFrame = field(default_factory=partial(empty, "stability"))
 
     def __post_init__(self) -> None:
         faults = [f for name in TABLES for f in check_columns(name, getattr(self, name))]
@@ -90,10 +109,12 @@ class Results:
             return self
         areas = publish.hidden_groups(self.comparison, "area")
         ages = publish.hidden_groups(self.comparison, "age")
+        people = publish.totals(self.outlooks)
         return replace(
             self,
             comparison=publish.publishable_comparison(self.comparison),
-            ranking=publish.publishable_ranking(self.ranking, publish.totals(self.outlooks)),
+            ranking=publish.publishable_ranking(self.ranking, people),
+            answers=publish.publishable_ranking(self.answers, people),
             zones=publish.publishable_zones(self.zones, areas),
             outlooks=publish.publishable_outlooks(self.outlooks, areas, ages),
             run={**self.run, "disclosure": {"least": LEAST_PEOPLE}},

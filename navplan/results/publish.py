@@ -9,9 +9,9 @@ See `measures.disclosure` for the rule and for what it does not prevent.
   count from the next limit (within 15 and within 30 minutes); and another group where the sum of
   all is shown. A share without a time that stands for one to nine people is raised to that of
   ten; the person-hours beside it are hidden, as they would give the count.
-- ``comparison.csv`` and ``ranking.csv``: every share without a time is rounded to steps of at least
-  ten people and at least a hundredth, so that the difference of two shares does not give the count
-  of those who have a time in one case only. See `published_share`.
+- ``comparison.csv``, ``ranking.csv`` and ``answers.csv``: every share without a time is rounded to
+  steps of at least ten people and at least a hundredth, so that the difference of two shares does
+  not give the count of those who have a time in one case only. See `published_share`.
 """
 
 from __future__ import annotations
@@ -259,12 +259,12 @@ def publishable_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
 
 
 def publishable_ranking(ranking: pd.DataFrame, people: dict[str, float]) -> pd.DataFrame:
-    """Round the shares of the ranking, and raise small ones.
+    """Round the shares without a time of structures, and raise small ones.
 
     Parameters
     ----------
     ranking : DataFrame
-        ``ranking.csv``.
+        ``ranking.csv`` or ``answers.csv``.
     people : dict
         Outlook → everybody [persons].
 

@@ -25,6 +25,8 @@ _VALUES: Final[dict[str, Kind]] = {
     "ede_minutes": "number",
     "share_without_time": "number",
 }
+_CASE: Final[dict[str, Kind]] = {"question": "text", "profile": "text", "outlook": "text"}
+_STRUCTURE: Final[dict[str, Kind]] = {"offices": "text", "allocation": "text"}
 TABLES: Final[Mapping[str, Mapping[str, Kind]]] = {
     "comparison": {
         "scenario": "text",
@@ -63,6 +65,81 @@ TABLES: Final[Mapping[str, Mapping[str, Kind]]] = {
         **_VALUES,
         "status": "text",
     },
+    "answers": {
+        **_CASE,
+        "objective": "text",
+        "value": "number",
+        "bound": "number",
+        "unit": "text",
+        "status": "text",
+        "reason": "text",
+        **_STRUCTURE,
+        "share_without_time": "number",
+    },
+    "near_best": {
+        **_CASE,
+        "objective": "text",
+        "rank": "whole",
+        "group": "whole",
+        "scenario": "text",
+        **_STRUCTURE,
+        "value": "number",
+        "above_minutes": "number",
+        "above_percent": "number",
+    },
+    "site_shares": {
+        **_CASE,
+        "objective": "text",
+        "within_percent": "number",
+        "count": "whole",
+        "complete": "text",
+        "site": "text",
+        "share": "number",
+    },
+    "prices": {
+        **_CASE,
+        "demand": "text",
+        "sites": "text",
+        "value": "number",
+        "best": "number",
+        "price_minutes": "number",
+        "least_price": "number",
+        "most_price": "number",
+        **_STRUCTURE,
+        "status": "text",
+    },
+    "fronts": {
+        **_CASE,
+        "kind": "text",
+        "place": "whole",
+        "mean_minutes": "number",
+        "worst_minutes": "number",
+        "knee": "text",
+        "scenario": "text",
+        **_STRUCTURE,
+    },
+    "regrets": {
+        "question": "text",
+        "profile": "text",
+        "structure": "text",
+        "outlook": "text",
+        "value": "number",
+        "best": "number",
+        "regret": "number",
+        **_STRUCTURE,
+        "status": "text",
+    },
+    "stability": {
+        "question": "text",
+        "profile": "text",
+        "parameter": "text",
+        "setting": "text",
+        **_STRUCTURE,
+        "value": "number",
+        "base_value": "number",
+        "loss": "number",
+        "status": "text",
+    },
     "zones": {"zone": "text", "name": "text", "area": "text", "x": "number", "y": "number"},
     "offices": {
         "site": "text",
@@ -83,6 +160,8 @@ TABLES: Final[Mapping[str, Mapping[str, Kind]]] = {
         "rows": "whole",
     },
 }
+ANSWERS: Final = ("answers", "near_best", "site_shares", "prices", "fronts", "regrets", "stability")
+"""The tables that answer the questions of a study; empty where it asks none."""
 PEOPLE: Final = "people_"
 """How the columns of ``zones.csv`` begin that hold the residents of an outlook."""
 
@@ -134,6 +213,22 @@ def _number(value: object, decimals: int) -> str:
     text = f"{number:.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Make a table without rows.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of `TABLES`.
+    """
+    return pd.DataFrame(columns=list(TABLES[name]))
 
 
 def columns_of(name: str, frame: pd.DataFrame) -> dict[str, Kind]:

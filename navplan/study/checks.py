@@ -12,6 +12,7 @@ import pandas as pd
 
 from navplan.errors import Fault
 from navplan.nouns import NEAREST
+from navplan.study.questions import check_questions
 from navplan.study.schema import ProfileEntry, StudyFile
 from navplan.units import QUALITIES, SECONDS_PER_DAY, WEEKDAYS, clock, seconds_of_day
 
@@ -308,7 +309,7 @@ def check_names(file: StudyFile, tables: Mapping[str, pd.DataFrame], where: str)
     file : StudyFile
         The study file.
     tables : mapping of str to DataFrame
-        Checked tables ``people`` and ``offices``.
+        Checked tables ``people``, ``offices`` and ``places``.
     where : str
         File name for the faults.
 
@@ -335,16 +336,9 @@ def check_names(file: StudyFile, tables: Mapping[str, pd.DataFrame], where: str)
     ]  # fmt: skip
     if "people" in tables:
         faults += _outlook_faults(file, tables["people"], where)
-    if "offices" in tables:
-        known = set(tables["offices"]["id"])
-        faults += [
-            Fault(where, f"question {question.name}, sites", f"there is no site {site!r}.",
-                  "Use ids of the offices table.")
-            for question in file.question
-            if not isinstance(question.sites, str)
-            for site in question.sites
-            if site not in known
-        ]  # fmt: skip
+    if "offices" in tables and "places" in tables:
+        areas = tables["places"]["area"]
+        faults += check_questions(file, tables["offices"], areas, where)
     return faults
 
 

@@ -14,11 +14,11 @@ import pandas as pd
 
 from navplan.compare import Comparison
 from navplan.errors import Fault, InputError, NavplanWarning
-from navplan.locate import OBJECTIVES, PROVED, Ranking
 from navplan.nouns import Profile
 from navplan.report import write_report
 from navplan.results import Results
 from navplan.scenario import Scenario
+from navplan.study.answering import Answers, Asked, answer_questions
 from navplan.travel import Progress, quiet
 from navplan.units import LANGUAGES, Language, clock
 
@@ -163,7 +163,7 @@ class StudyComparison:
         )
 
     def results(self, *, progress: Progress = quiet) -> Results:
-        """Gather what `Results.write` puts in a folder, with the rankings of every question.
+        """Gather what `Results.write` puts in a folder, with the answer to every question.
 
         Parameters
         ----------
@@ -176,29 +176,25 @@ class StudyComparison:
             All tables, and the manifest that says what they rest on.
         """
         outlooks = list(dict.fromkeys(self.comparison.table["outlook"]))
-        excerpts, questions = [], []
-        for question in self.study.file.question:
-            progress(f"Ranking: {question.name}")
-            count = 0
-            for profile in self.profiles:
-                for outlook in outlooks:
-                    ranking = self.study.ranking(question, profile=profile, outlook=outlook)
-                    part = _excerpt(ranking, self.scenarios)
-                    for place, word in enumerate((question.name, profile.name, outlook)):
-                        part.insert(place, ("question", "profile", "outlook")[place], word)
-                    excerpts.append(part)
-                    count = ranking.count
-            questions.append(question.model_dump() | {"count": count, "status": PROVED})
+        shown = self._shown(outlooks)
+        asked = Asked(
+            profiles=self.profiles,
+            outlooks=tuple(outlooks),
+            headline_profile=shown["headline_profile"],
+            headline_outlook=shown["headline_outlook"],
+            scenarios=self.scenarios,
+        )
+        answers = answer_questions(self.study, asked, progress)
         return Results(
             comparison=self.comparison.table,
             zone_minutes=self.comparison.zone_minutes,
-            ranking=pd.concat(excerpts, ignore_index=True) if excerpts else _no_ranking(),
             zones=self._zones(outlooks),
             offices=self._offices(),
             outlooks=self._outlooks(outlooks),
             sources=self._sources(),
-            run=self._manifest(outlooks, questions),
+            run=self._manifest(outlooks, answers),
             crs=self.study.file.crs,
+            **answers.tables,
         )
 
     def report(self, out: str | Path, *, language: Language | None = None) -> Path:
@@ -261,7 +257,7 @@ class StudyComparison:
             parts.append(pd.DataFrame([row]))
         return pd.concat(parts, ignore_index=True)[["table", *keys, "rows"]]
 
-    def _manifest(self, outlooks: list[str], questions: list[dict[str, Any]]) -> dict[str, Any]:
+    def _manifest(self, outlooks: list[str], answers: Answers) -> dict[str, Any]:
         study, file = self.study, self.study.file
         populations = {name: study.population(name) for name in outlooks}
         titles = {p.name: p.title.model_dump() for p in file.profile}
@@ -292,7 +288,8 @@ class StudyComparison:
                 }
                 for profile in self.profiles
             ],
-            "questions": questions,
+            "questions": answers.questions,
+            "searches": answers.searches,
             "assumptions": [a.model_dump() for a in file.assumption],
             "notices": list(study.notices),
             "service": file.service.model_dump(),
@@ -326,16 +323,3 @@ def _profile(profile: Profile) -> dict[str, Any]:
         "date": profile.date.isoformat(),
         **{key: _clock(getattr(profile, key)) for key in _CLOCKS},
     }
-
-
-def _excerpt(ranking: Ranking, scenarios: tuple[Scenario, ...]) -> pd.DataFrame:
-    parts = [ranking.excerpt(objective, named=scenarios) for objective in OBJECTIVES]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _no_ranking() -> pd.DataFrame:
-    columns = [
-        *("question", "profile", "outlook", "objective", "rank", "count", "value", "scenario"),
-        *("offices", "allocation", *OBJECTIVES, "share_without_time", "status"),
-    ]
-    return pd.DataFrame(columns=columns)

@@ -20,8 +20,9 @@ from navplan.population import check_people, population_from_table
 from navplan.scenario import Scenario
 from navplan.sources import read_table
 from navplan.study import checks, positions
+from navplan.study.reading import read_study_file
 from navplan.study.scenarios import resolve_scenarios
-from navplan.study.schema import ProfileEntry, ScenarioEntry, StudyFile, read_study_file
+from navplan.study.schema import ProfileEntry, ScenarioEntry, StudyFile
 from navplan.units import seconds_of_day
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import navplan as nav
+from navplan.locate import OBJECTIVES, solve
 from navplan.scenario import own_minutes
 from navplan.units import MODES
 
@@ -67,3 +68,47 @@ def test_meetings_in_arna_help_arna_and_harm_nobody(study: nav.Study) -> None:
     arna = study.zones.table["area"] == "Arna"
     assert (meetings[arna] < five[arna]).all()
     assert (meetings[~arna] == five[~arna]).all()
+
+
+@pytest.mark.parametrize("mode", ["transit", "car"])
+def test_the_solver_finds_what_trying_everything_finds(study: nav.Study, mode: str) -> None:
+    ranking = study.ranking("five-free", profile=mode)
+    for objective in OBJECTIVES:
+        found = solve(study.problem("five-free", minimise=objective, profile=mode))
+        assert found.proved
+        assert found.value == pytest.approx(ranking.best(objective).value, abs=1e-7)
+
+
+@pytest.mark.parametrize("question", ["five-areas", "five-of-eight", "five-free"])
+def test_what_keeping_the_closed_offices_costs(study: nav.Study, question: str) -> None:
+    told = study.prices(question).table.set_index("demand")
+    assert list(told.index) == ["arna", "ytrebygda", "fyllingsdalen"]
+    assert (told["status"] == "proved").all()
+    assert (told["price_minutes"] >= 0).all()
+    for office, row in told.iterrows():
+        kept = study.locate(question=question, keep=[str(office)])
+        assert kept.value == pytest.approx(row["value"])
+        closed = study.locate(question=question, close=[str(office)])
+        assert min(kept.value, closed.value) == pytest.approx(row["best"])
+    near = study.near_best(question)
+    assert near.complete
+    assert near.optimum == pytest.approx(told["best"].iloc[0])
+
+
+def test_the_robust_structure_regrets_least(study: nav.Study) -> None:
+    told = study.regret("five-of-eight", profile="transit", scenarios=["proposal-2018"])
+    most = told.table.groupby("structure")["regret"].max()
+    assert 0 <= most["robust"] <= most["proposal-2018"]
+    for outlook in (o.name for o in study.file.outlook):
+        best = study.ranking("five-of-eight", profile="transit", outlook=outlook).best()
+        other = study.regret("five-of-eight", profile="transit", scenarios=[best.scenario])
+        assert most["robust"] <= other.table.groupby("structure")["regret"].max().max() + 1e-9
+
+
+def test_the_front_runs_from_the_least_mean_to_the_shortest_longest_way(study: nav.Study) -> None:
+    for question in ("five-areas", "five-free"):
+        front = study.front(question, profile="car").table
+        assert front["mean_minutes"].iloc[0] == study.locate(question=question, profile="car").value
+        worst = study.locate(question=question, profile="car", minimise="worst_minutes").value
+        assert front["worst_minutes"].iloc[-1] == worst
+        assert front["worst_minutes"].is_monotonic_decreasing

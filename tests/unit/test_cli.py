@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from navplan.cli import main
-from tests.tiny_study import swap, write_study
+from navplan.locate import Gap, LocationProblem, Solution, Watch
+from navplan.scenario import Scenario
+from tests.tiny_study import swap, with_two_free, write_study
 
 
 @pytest.fixture(autouse=True)
@@ -151,3 +153,57 @@ def test_feed_tells_a_sound_feed_and_a_faulty_one(tmp_path: Path) -> None:
     empty = call("feed", tmp_path, "--date", "2025-10-14")
     assert empty.exit_code == 0
     assert "Refused" in empty.stdout
+
+
+def test_locate_tells_what_lies_around_the_best(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny", study=with_two_free)
+    words = ("locate", study, "--question", "two-free", "--front", "--regret", "--price", "a")
+    told = json.loads(call(*words, "--within", "50", "--json").stdout)
+    assert told["offices"] == ["b", "c"]
+    assert (told["status"], told["gap"], told["unit"]) == ("proved", 0, "min")
+    assert told["prices"][0]["price_minutes"] == pytest.approx(120 * 4000 / 1.25 / 60 / 840)
+    assert [row["offices"] for row in told["front"]] == ["b;c", "a;halfway"]
+    assert told["regret"][0]["structure"] == "robust"
+    assert told["near_best"][0]["offices"] == "b;c"
+    assert (told["near_best_count"], told["near_best_complete"]) == (1, True)
+    shown = call(*words).stdout
+    assert "6 structures ranked; proved: complete enumeration." in shown
+    assert "\nprices\n" in shown
+    assert "\nregret\n" in shown
+    ended = call("locate", study, "--question", "two-free", "--limit-min", "10")
+    assert ended.exit_code == 3
+    assert "somebody has longer than 10 minutes" in ended.stderr
+    assert call(*words, "--keep", "nowhere").exit_code == 2
+
+
+def test_locate_by_the_solver_tells_its_bound_and_its_progress(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny")
+    words = ("locate", study, "--offices", "2", "--areas", "split", "--limit-min", "45")
+    shown = call(*words, "--minimise", "people_beyond", "--close", "a")
+    assert "people_beyond: 120.000 persons" in shown.stdout
+    assert "proved: no structure is better than" in shown.stdout
+    told = json.loads(call(*words, "--minimise", "offices", "--json").stdout)
+    assert (told["value"], told["unit"], told["count"], told["best"]) == (2, "offices", None, [])
+
+
+def test_ctrl_c_keeps_the_best_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(problem: LocationProblem, watch: Watch) -> Solution:
+        watch.tell(Gap("search", 10.0, 9.0, 0.5, 7))
+        watch.tell(Gap("search", 10.0, 9.5, 0.6, 8))  # too soon to be told again
+        whole = dict.fromkeys(problem.zones.areas, "b")
+        scenario = Scenario("found", {}, ("b",), whole)
+        return Solution("tail_minutes", 10.0, 9.5, "interrupted", "stopped", scenario, 0.0)
+
+    monkeypatch.setattr("navplan.study.locating.solve", stopped)
+    study = write_study(tmp_path / "tiny")
+    words = ("locate", study, "--offices", "1", "--areas", "split", "--progress")
+    words = (*words, "--minimise", "tail_minutes")
+    ended = call(*words)
+    assert ended.exit_code == 130
+    assert "tail_minutes: 10.000 minutes" in ended.stdout
+    assert "interrupted: no structure is better than 9.500 minutes (gap 0.500" in ended.stdout
+    assert ended.stderr.count("search: gap 10.000 %, 7 nodes, 0.5 s") == 1
+    assert "8 nodes" not in ended.stderr
+    told = call(*words, "--json")
+    assert json.loads(told.stdout)["status"] == "interrupted"
+    assert told.exit_code == 130

@@ -4,93 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 import warnings
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
 
 import click
 import pandas as pd
 
-from navplan.errors import Fault, InfeasibleError, InputError, NavplanWarning
-from navplan.locate import OBJECTIVES, Objective
+from navplan.cli.common import (
+    json_option,
+    out_option,
+    outlook_option,
+    percent,
+    planner_errors,
+    profile_option,
+    show,
+    tell,
+)
+from navplan.cli.locate import locate
+from navplan.errors import NavplanWarning
 from navplan.network import feed_report
 from navplan.report import write_report
 from navplan.results import check_folder
 from navplan.results.layers import write_layer
 from navplan.study import find_study, list_studies, new_study, open_study, read_title
 from navplan.units import LANGUAGES, Language
-
-EXIT_BAD_INPUT = 2
-EXIT_INFEASIBLE = 3
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-def _stop(code: int, kind: str, message: str, *, as_json: bool, faults: list[Any]) -> NoReturn:
-    if as_json:
-        click.echo(json.dumps({"error": kind, "message": message, "faults": faults}))
-    click.echo(message, err=True)
-    sys.exit(code)
-
-
-def _planner_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Turn faults of the inputs into a message and an exit code; ours keep their traceback."""
-
-    @wraps(function)
-    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        as_json = bool(kwargs.get("as_json", False))
-        try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always", NavplanWarning)
-                result = function(*args, **kwargs)
-        except InputError as error:
-            faults = [vars(fault) for fault in error.faults]
-            _stop(EXIT_BAD_INPUT, "input", str(error), as_json=as_json, faults=faults)
-        except InfeasibleError as error:
-            _stop(EXIT_INFEASIBLE, "infeasible", str(error), as_json=as_json, faults=[])
-        except OSError as error:
-            if error.filename is None:
-                raise
-            remedy = "Check the path and your rights there."
-            fault = Fault(str(error.filename)[:200], "", f"{error.strerror}.", remedy)
-            message = str(InputError([fault]))
-            _stop(EXIT_BAD_INPUT, "input", message, as_json=as_json, faults=[vars(fault)])
-        notes = [w for w in caught if issubclass(w.category, NavplanWarning)]
-        for text in dict.fromkeys(str(note.message) for note in notes):
-            click.echo(f"Note: {text}", err=True)
-        return result
-
-    return wrapped
-
-
-_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON on standard output.")
-_out = click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the results; out/NAME unless told.",
-)
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(text, err=True)
-
-
-def _show(table: pd.DataFrame, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(table.to_json(orient="records", force_ascii=False))
-    else:
-        click.echo(table.to_string(index=False))
-
-
-def _percent(share: float) -> str:
-    """Write a share so that a small one is not taken for none."""
-    percent = 100 * share
-    return "0 %" if share == 0 else "<1 %" if percent < 1 else f"{percent:.0f} %"
 
 
 def _results_folder(study: str, out: Path | None) -> Path:
@@ -104,21 +41,21 @@ def main() -> None:
 
 
 @main.command()
-@_json
-@_planner_errors
+@json_option
+@planner_errors
 def studies(*, as_json: bool) -> None:
     """List the studies that can be opened by name."""
     rows = [
         {"name": name, "title": read_title(folder), "folder": str(folder)}
         for name, folder in list_studies().items()
     ]
-    _show(pd.DataFrame(rows, columns=["name", "title", "folder"]), as_json=as_json)
+    show(pd.DataFrame(rows, columns=["name", "title", "folder"]), as_json=as_json)
 
 
 @main.command()
 @click.argument("study")
-@_json
-@_planner_errors
+@json_option
+@planner_errors
 def check(study: str, *, as_json: bool) -> None:
     """Report every fault of STUDY and its inputs at once."""
     checked = open_study(study)
@@ -132,7 +69,7 @@ def check(study: str, *, as_json: bool) -> None:
 
 @main.command()
 @click.argument("study")
-@_out
+@out_option
 @click.option("--scenario", "names", multiple=True, help="Only these scenarios (and the base).")
 @click.option(
     "--set",
@@ -141,8 +78,8 @@ def check(study: str, *, as_json: bool) -> None:
     metavar="KEY=VALUE",
     help="Change a setting, for example profile.transit.percentile=75.",
 )
-@_json
-@_planner_errors
+@json_option
+@planner_errors
 def run(
     study: str,
     out: Path | None,
@@ -155,7 +92,7 @@ def run(
     folder = _results_folder(study, out)
     opened = open_study(study, settings=settings)
     check_folder(folder)  # before anything is computed
-    results = opened.run(scenarios=names or None, progress=_progress)
+    results = opened.run(scenarios=names or None, progress=tell)
     results.write(folder)
     if as_json:
         click.echo(json.dumps({"study": opened.name, "folder": str(folder)}))
@@ -165,10 +102,10 @@ def run(
 
 @main.command()
 @click.argument("study")
-@_out
+@out_option
 @click.option("--language", type=click.Choice(LANGUAGES), help="The study's own unless told.")
-@_json
-@_planner_errors
+@json_option
+@planner_errors
 def report(study: str, out: Path | None, language: Language | None, *, as_json: bool) -> None:
     """Write the report from what `run` wrote."""
     folder = _results_folder(study, out)
@@ -179,12 +116,12 @@ def report(study: str, out: Path | None, language: Language | None, *, as_json: 
 @main.command()
 @click.argument("study")
 @click.option("--scenario", "names", multiple=True, help="Which scenarios; all unless told.")
-@click.option("--profile", help="Which way to travel; the headline profile unless told.")
-@click.option("--outlook", help="Which population; the headline outlook unless told.")
+@profile_option
+@outlook_option
 @click.option("--measure", default="mean_minutes", show_default=True)
 @click.option("--by", type=click.Choice(["all", "area", "age"]), default="area", show_default=True)
-@_json
-@_planner_errors
+@json_option
+@planner_errors
 def compare(
     study: str,
     names: tuple[str, ...],
@@ -205,68 +142,14 @@ def compare(
         warnings.simplefilter("ignore", NavplanWarning)  # the shares stand in the table
         values = result.table(measure, by=by)
     if as_json:
-        _show(values.reset_index(), as_json=True)
+        show(values.reset_index(), as_json=True)
         return
     shares = result.table(measure, by=by, of="share_without_time")
     click.echo(f"{values.columns.name}, {profile}, {outlook}")
     shown = values.map(lambda value: "no time" if pd.isna(value) else f"{value:,.1f}")
-    without = shares.map(lambda share: f" ({_percent(share)} without)" if 0 < share < 1 else "")
+    without = shares.map(lambda share: f" ({percent(share)} without)" if 0 < share < 1 else "")
     # Scenarios go down: their names are long, and groups are few.
     click.echo((shown + without).T.rename_axis(None).rename_axis(None, axis=1).to_string())
-
-
-@main.command()
-@click.argument("study")
-@click.option("--question", help="A question of the study; otherwise one is made of the options.")
-@click.option("--offices", type=click.IntRange(min=1), help="How many offices.")
-@click.option("--areas", type=click.Choice(["whole", "split"]), default="whole", show_default=True)
-@click.option("--sites", type=click.Choice(["all", "existing"]), default="all", show_default=True)
-@click.option(
-    "--minimise",
-    default="mean_minutes",
-    show_default=True,
-    type=click.Choice(OBJECTIVES),
-)
-@click.option("--profile", help="The headline profile unless told.")
-@click.option("--outlook", help="The headline outlook unless told.")
-@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True)
-@_json
-@_planner_errors
-def locate(
-    study: str,
-    question: str | None,
-    offices: int | None,
-    areas: Literal["whole", "split"],
-    sites: Literal["all", "existing"],
-    minimise: Objective,
-    profile: str | None,
-    outlook: str | None,
-    top: int,
-    *,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """Rank every office structure of STUDY and show the best."""
-    opened = open_study(study)
-    solution = opened.locate(
-        question=question, offices=offices, areas=areas, sites=sites,
-        minimise=minimise, profile=profile, outlook=outlook,
-    )  # fmt: skip
-    table = solution.ranking.head(top, minimise)
-    if as_json:
-        click.echo(json.dumps({
-            "objective": minimise, "value": solution.value, "bound": solution.bound,
-            "gap": solution.gap, "status": solution.status, "count": solution.ranking.count,
-            "best": json.loads(table.to_json(orient="records", force_ascii=False)),
-        }, ensure_ascii=False))  # fmt: skip
-        return
-    for rank, row in enumerate(table.to_dict("records"), start=1):
-        click.echo(
-            f"{rank:>3}  mean {row['mean_minutes']:.1f}  worst {row['worst_minutes']:.1f}  "
-            f"equal equivalent {row['ede_minutes']:.1f} min  "
-            f"without a time {_percent(row['share_without_time'])}\n"
-            f"     {(row['allocation'] or row['offices']).replace(';', ', ')}"
-        )
-    click.echo(f"{solution.ranking.count:,} structures ranked; {solution.status}.")
 
 
 @main.command()
@@ -278,13 +161,10 @@ def locate(
     help="The service day, for example 2025-10-14.",
 )
 @click.option("--crs", default="EPSG:25833", show_default=True, help="System the stops go to.")
-@_planner_errors
+@planner_errors
 def feed(feed: Path, date: dt.datetime, crs: str) -> None:
     """Tell what the GTFS FEED holds on a day, and what had to be repaired or left out."""
     click.echo(feed_report(feed, date.date(), crs=crs))
-
-
-_profile = click.option("--profile", help="The headline profile unless told.")
 
 
 @main.command()
@@ -292,14 +172,14 @@ _profile = click.option("--profile", help="The headline profile unless told.")
 @click.argument("zone")
 @click.argument("site")
 @click.option("--at", default="12:00", show_default=True, help="Wished arrival (or departure).")
-@_profile
-@_json
-@_planner_errors
+@profile_option
+@json_option
+@planner_errors
 def trip(study: str, zone: str, site: str, at: str, profile: str | None, *, as_json: bool) -> None:
     """Show one trip of STUDY from ZONE to SITE leg by leg, to check the minutes by hand."""
     found = open_study(study).itinerary(zone, site, at=at, profile=profile)
     if as_json:
-        _show(pd.DataFrame(found.legs.drop(columns="geometry")), as_json=True)
+        show(pd.DataFrame(found.legs.drop(columns="geometry")), as_json=True)
     else:
         click.echo(str(found))
 
@@ -307,9 +187,9 @@ def trip(study: str, zone: str, site: str, at: str, profile: str | None, *, as_j
 @main.command()
 @click.argument("study")
 @click.option("--stay", "stay_min", type=float, default=30.0, show_default=True, help="Minutes.")
-@_profile
-@_json
-@_planner_errors
+@profile_option
+@json_option
+@planner_errors
 def visits(study: str, stay_min: float, profile: str | None, *, as_json: bool) -> None:
     """Ask from where each office of STUDY can be visited: open when one comes, home the same day.
 
@@ -318,7 +198,7 @@ def visits(study: str, stay_min: float, profile: str | None, *, as_json: bool) -
     found = open_study(study).visits(stay_min=stay_min, profile=profile)
     table = found.table.reset_index()
     if as_json:
-        _show(table, as_json=True)
+        show(table, as_json=True)
         return
     counts = table.groupby(["site", "reason"], sort=False).size().unstack(fill_value=0)
     away = table.groupby("site", sort=False)["minutes_away"].median().round()
@@ -333,9 +213,9 @@ def visits(study: str, stay_min: float, profile: str | None, *, as_json: bool) -
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="A GeoPackage to write."
 )
-@_profile
-@_json
-@_planner_errors
+@profile_option
+@json_option
+@planner_errors
 def isochrones(
     study: str,
     sites: tuple[str, ...],
@@ -349,7 +229,7 @@ def isochrones(
     found = open_study(study).isochrones(*sites, limits_min=limits, profile=profile)
     if out is not None:
         write_layer(found, out, name="isochrones")
-    _show(pd.DataFrame(found.drop(columns="geometry")), as_json=as_json)
+    show(pd.DataFrame(found.drop(columns="geometry")), as_json=as_json)
 
 
 @main.command()
@@ -360,8 +240,8 @@ def isochrones(
     default=Path(),
     help="Where to make it; the working folder unless told.",
 )
-@_json
-@_planner_errors
+@json_option
+@planner_errors
 def new(name: str, folder: Path, *, as_json: bool) -> None:
     """Make a folder NAME with a commented study file and empty tables to fill in."""
     path = new_study(name, folder=folder)
@@ -372,3 +252,6 @@ def new(name: str, folder: Path, *, as_json: bool) -> None:
             f"New study: {path}\nFill in the tables (COLUMNS.md says what they hold), name today's "
             f"offices in study.toml under [[scenario]], then: navplan check {path}"
         )
+
+
+main.add_command(locate)

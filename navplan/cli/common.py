@@ -1,0 +1,128 @@
+"""What every verb of the command line shares: exit codes, options, and how answers are shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
+
+import click
+import pandas as pd
+
+from navplan.errors import Fault, InfeasibleError, InputError, NavplanWarning
+
+EXIT_BAD_INPUT: Final = 2
+EXIT_INFEASIBLE: Final = 3
+EXIT_INTERRUPTED: Final = 130
+"""As shells have it for a program that Ctrl-C stopped; the best so far has been shown."""
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _stop(code: int, kind: str, message: str, *, as_json: bool, faults: list[Any]) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps({"error": kind, "message": message, "faults": faults}))
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def planner_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Turn faults of the inputs into a message and an exit code; ours keep their traceback.
+
+    Parameters
+    ----------
+    function : callable
+        A verb.
+
+    Returns
+    -------
+    callable
+        The verb, ending with `EXIT_BAD_INPUT` or `EXIT_INFEASIBLE` where it cannot answer.
+    """
+
+    @wraps(function)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        as_json = bool(kwargs.get("as_json", False))
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", NavplanWarning)
+                result = function(*args, **kwargs)
+        except InputError as error:
+            faults = [vars(fault) for fault in error.faults]
+            _stop(EXIT_BAD_INPUT, "input", str(error), as_json=as_json, faults=faults)
+        except InfeasibleError as error:
+            _stop(EXIT_INFEASIBLE, "infeasible", str(error), as_json=as_json, faults=[])
+        except OSError as error:
+            if error.filename is None:
+                raise
+            remedy = "Check the path and your rights there."
+            fault = Fault(str(error.filename)[:200], "", f"{error.strerror}.", remedy)
+            message = str(InputError([fault]))
+            _stop(EXIT_BAD_INPUT, "input", message, as_json=as_json, faults=[vars(fault)])
+        notes = [w for w in caught if issubclass(w.category, NavplanWarning)]
+        for text in dict.fromkeys(str(note.message) for note in notes):
+            click.echo(f"Note: {text}", err=True)
+        return result
+
+    return wrapped
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Answer as JSON on standard output."
+)
+profile_option = click.option("--profile", help="The headline profile unless told.")
+outlook_option = click.option("--outlook", help="The headline outlook unless told.")
+out_option = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the results; out/NAME unless told.",
+)
+
+
+def tell(text: str) -> None:
+    """Say on a terminal what comes next.
+
+    Parameters
+    ----------
+    text : str
+        A few words.
+    """
+    if sys.stderr.isatty():
+        click.echo(text, err=True)
+
+
+def show(table: pd.DataFrame, *, as_json: bool) -> None:
+    """Show a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The answer.
+    as_json : bool
+        A list of records instead of text.
+    """
+    if as_json:
+        click.echo(table.to_json(orient="records", force_ascii=False))
+    else:
+        click.echo(table.to_string(index=False))
+
+
+def percent(share: float) -> str:
+    """Write a share so that a small one is not taken for none.
+
+    Parameters
+    ----------
+    share : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        In whole per cent.
+    """
+    return "0 %" if share == 0 else "<1 %" if share < 1 / 100 else f"{100 * share:.0f} %"

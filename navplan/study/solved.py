@@ -1,0 +1,213 @@
+"""What the solver tells where a question has too many structures to rank them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from navplan.errors import Fault, InfeasibleError, raise_faults
+from navplan.locate import Gap, LocationProblem, Solution, Together, Watch, solve
+from navplan.locate.arrays import sum_question
+from navplan.locate.front_search import mean_aim, worst_front
+from navplan.locate.median import near_best, solve_sum
+from navplan.locate.near_best import NearBest
+from navplan.locate.outlooks import Outlook, solve_regret
+from navplan.locate.ranked import INFEASIBLE, MORE_WITHOUT, ROBUST, RankedRegret, knees
+from navplan.nouns import NEAREST
+from navplan.scenario import Scenario
+
+_PRICES = ("value", "price_minutes", "least_price", "most_price")
+
+
+def allocation_of(scenario: Scenario) -> str:
+    """Write whole areas with their offices, as tables have it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A structure.
+
+    Returns
+    -------
+    str
+        ``area=id`` joined by ;, and nothing where everyone uses the nearest.
+    """
+    if set(scenario.allocation.values()) == {NEAREST}:
+        return ""
+    return ";".join(f"{area}={office}" for area, office in sorted(scenario.allocation.items()))
+
+
+def solved_prices(
+    problem: LocationProblem,
+    demands: Mapping[str, Sequence[str]],
+    *,
+    limit_s: float,
+    tell: Callable[[Gap], None],
+) -> pd.DataFrame:
+    """Tell what each demand for an office costs, by solving with it and without it.
+
+    Parameters
+    ----------
+    problem : LocationProblem
+        What is asked.
+    demands : mapping of str to sequence of str
+        Name → sites of which at least one must be open.
+    limit_s : float
+        Longest each search may take [s].
+    tell : callable
+        Told of the gap.
+
+    Returns
+    -------
+    DataFrame
+        As `navplan.locate.ranked.ranked_prices`; where a search is not proved, the price lies
+        between ``least_price`` and ``most_price``.
+    """
+    best = solve(problem, Watch(limit_s=limit_s, tell=tell))
+    rows = []
+    for demand, sites in demands.items():
+        row = {"demand": demand, "sites": ";".join(sites), "best": best.value}
+        row |= dict.fromkeys(_PRICES, np.nan) | {"offices": "", "allocation": ""}
+        there = tuple(site for site in sites if site in problem.allowed)
+        found = _solved_with(problem, there, Watch(limit_s=limit_s, tell=tell))
+        rows.append(row | ({"status": INFEASIBLE} if found is None else _priced(found, best)))
+    return pd.DataFrame(rows)
+
+
+def _solved_with(problem: LocationProblem, sites: tuple[str, ...], watch: Watch) -> Solution | None:
+    """Solve with at least one of the sites open; None where that cannot be."""
+    if not sites:
+        return None
+    try:
+        if len(sites) == 1:
+            return solve(replace(problem, keep=(*problem.keep, *sites)), watch)
+        together = (*problem.together, Together(sites, least=1))
+        return solve(replace(problem, together=together), watch)
+    except InfeasibleError:
+        return None
+
+
+def _priced(found: Solution, best: Solution) -> dict[str, str | float]:
+    row: dict[str, str | float] = {
+        "value": found.value,
+        "offices": ";".join(sorted(found.scenario.offices)),
+        "allocation": allocation_of(found.scenario),
+    }
+    if found.share_without_time > best.share_without_time:
+        return row | {"status": MORE_WITHOUT}
+    # What satisfies the demand is among all: no price is below 0.
+    row["price_minutes"] = max(found.value - best.value, 0.0)
+    row["least_price"] = max(found.bound - best.value, 0.0)
+    row["most_price"] = max(found.value - best.bound, 0.0)
+    if found.proved and best.proved:
+        row["least_price"] = row["most_price"] = row["price_minutes"]
+    return row | {"status": found.status if best.proved else best.status}
+
+
+def solved_near_best(
+    problem: LocationProblem, within: float, *, limit_s: float, tell: Callable[[Gap], None]
+) -> NearBest:
+    """Search every choice within a share of the least mean, everyone using the nearest.
+
+    Parameters
+    ----------
+    problem : LocationProblem
+        What is asked, by sites.
+    within : float
+        How much worse than the best, as a share of it [0–1].
+    limit_s : float
+        Longest each of the two searches may take [s].
+    tell : callable
+        Told of the gap.
+
+    Returns
+    -------
+    NearBest
+        Complete only where it says so.
+    """
+    _check_by_sites(problem)
+    question = sum_question(problem)
+    best = solve_sum(question, Watch(limit_s=limit_s, tell=tell))
+    listed = near_best(question, best.value * (1 + within), Watch(limit_s=limit_s, tell=tell))
+    people = float(question.weights.sum())
+    return NearBest.of_sums(listed, problem.allowed, question, per=people)
+
+
+def solved_front(
+    problem: LocationProblem, *, limit_s: float, tell: Callable[[Gap], None]
+) -> pd.DataFrame:
+    """Search the front of the mean against the longest way, everyone using the nearest.
+
+    Parameters
+    ----------
+    problem : LocationProblem
+        What is asked, by sites.
+    limit_s : float
+        Longest the search may take [s].
+    tell : callable
+        Told of the gap.
+
+    Returns
+    -------
+    DataFrame
+        As `navplan.locate.ranked.ranked_front`, without named scenarios.
+    """
+    _check_by_sites(problem)
+    aim = mean_aim("mean_minutes", sum_question(problem))
+    front = worst_front([aim], Watch(limit_s=limit_s, tell=tell), sites=problem.allowed)
+    table = front.table[["mean_minutes", "worst_minutes", "offices"]]
+    places = np.arange(1, len(table) + 1)
+    return table.assign(
+        kind="front", place=places, knee=knees(front.values), scenario="", allocation=""
+    )
+
+
+def solved_regret(
+    problems: Mapping[str, LocationProblem], *, limit_s: float, tell: Callable[[Gap], None]
+) -> RankedRegret:
+    """Search the structure with the least largest regret, everyone using the nearest.
+
+    Parameters
+    ----------
+    problems : mapping of str to LocationProblem
+        Outlook → what is asked, by sites.
+    limit_s : float
+        Longest the search may take [s].
+    tell : callable
+        Told of the gap.
+
+    Returns
+    -------
+    RankedRegret
+        As `navplan.locate.ranked.ranked_regret`, without named scenarios.
+    """
+    for problem in problems.values():
+        _check_by_sites(problem)
+    first = next(iter(problems.values()))
+    asked = [Outlook(name, sum_question(problem)) for name, problem in problems.items()]
+    found = solve_regret(asked, Watch(limit_s=limit_s, tell=tell), sites=first.allowed)
+    offices = tuple(first.allowed[site] for site in found.found.sites)
+    table = pd.DataFrame(
+        {
+            "structure": ROBUST,
+            "outlook": found.outlooks,
+            "value": found.values,
+            "best": [best.value for best in found.best],
+            "regret": found.regrets,
+            "offices": ";".join(offices),
+            "allocation": "",
+            "status": found.found.status,
+        }
+    )
+    allocation = dict.fromkeys(first.zones.areas, NEAREST)
+    return RankedRegret(table, Scenario(ROBUST, {}, offices, allocation))
+
+
+def _check_by_sites(problem: LocationProblem) -> None:
+    if problem.areas is not None:
+        given = "whole areas have too many structures to rank them all."
+        remedy = "Ask with kind sites, or allow fewer sites."
+        raise_faults([Fault("question", "kind", given, remedy)])

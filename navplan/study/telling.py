@@ -1,0 +1,334 @@
+"""What a study tells beside the best structure: near-best ones, prices, front, regret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias, TypedDict
+
+import pandas as pd
+
+from navplan.errors import Fault, InputError
+from navplan.locate import Gap, Objective
+from navplan.locate.arrays import sum_question
+from navplan.locate.near_best import ALIKE_MIN, NearBest
+from navplan.locate.ranked import (
+    Blend,
+    ranked_front,
+    ranked_prices,
+    ranked_regret,
+    ranked_stability,
+)
+from navplan.locate.watch import silent
+from navplan.nouns import Profile
+from navplan.results import TABLES
+from navplan.scenario import Scenario
+from navplan.study.locating import LocatingStudy
+from navplan.study.opened import find_name
+from navplan.study.questions import demands_of
+from navplan.study.schema import Question
+from navplan.study.solved import solved_front, solved_near_best, solved_prices, solved_regret
+from navplan.study.told import MeanAgainstWorst, Prices, Regrets, Stability
+
+MIX: Final = "mix:"
+"""How a parameter of the stability begins that mixes in another way to travel."""
+MIX_SHARES: Final = (0.25, 0.5, 0.75, 1.0)
+"""Shares of the visits that go the other way."""
+
+
+Tell: TypeAlias = Callable[[Gap], None]
+
+
+class _Where(TypedDict):
+    profile: str | Profile | None
+    outlook: str | None
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class TellingStudy(LocatingStudy):
+    """An opened study that tells what lies around the best; `Study` adds comparison and report."""
+
+    def near_best(
+        self,
+        question: str | Question,
+        *,
+        within: float | None = None,
+        minimise: Objective = "mean_minutes",
+        profile: str | Profile | None = None,
+        outlook: str | None = None,
+        progress: Tell = silent,
+    ) -> NearBest:
+        """List every structure that is nearly as good as the best.
+
+        Parameters
+        ----------
+        question : str or Question
+            As in the study file, or one made for the purpose.
+        within : float, optional
+            How much worse than the best, as a share of it; the question's own unless told.
+        minimise : {"mean_minutes", "worst_minutes", "ede_minutes"}
+            What is compared; only the mean where there are too many structures to rank.
+        profile, outlook : str, optional
+            The headline ones unless told.
+        progress : callable
+            Told of the gap where the solver searches.
+
+        Returns
+        -------
+        NearBest
+            The list, how many of them have each site, and groups of look-alikes.
+
+        Raises
+        ------
+        InfeasibleError
+            If no structure satisfies the question.
+        """
+        question = self.question(question)
+        share = question.near_best_percent / 100 if within is None else within
+        where: _Where = {"profile": profile, "outlook": outlook}
+        if self.can_rank(question, **where):
+            near = NearBest.of_ranking(self.ranking(question, **where), minimise, share)
+            if question.kind == "areas":
+                return near
+            # Where everyone uses the nearest, times tell better than values which sites look alike.
+            times = sum_question(self.problem(question, **where))
+            return replace(near, times=times, alike=ALIKE_MIN)
+        self._only_mean(minimise)
+        problem = self.problem(question, **where)
+        return solved_near_best(problem, share, limit_s=question.time_limit_s, tell=progress)
+
+    def prices(
+        self,
+        question: str | Question,
+        *,
+        demands: Sequence[str] | None = None,
+        minimise: Objective = "mean_minutes",
+        profile: str | Profile | None = None,
+        outlook: str | None = None,
+        progress: Tell = silent,
+    ) -> Prices:
+        """Tell what each demand for an office costs: the best with it, less the best of all.
+
+        Parameters
+        ----------
+        question : str or Question
+            As in the study file, or one made for the purpose.
+        demands : sequence of str, optional
+            Ids of sites that stay open, or names of areas that have an office; those of the
+            question unless told.
+        minimise : {"mean_minutes", "worst_minutes", "ede_minutes"}
+            What the price is told in.
+        profile, outlook : str, optional
+            The headline ones unless told.
+        progress : callable
+            Told of the gap where the solver searches.
+
+        Returns
+        -------
+        Prices
+            Table and figure.
+
+        Raises
+        ------
+        InputError
+            If a demand is no site or area.
+        InfeasibleError
+            If no structure satisfies the question.
+        """
+        question = self.question(question)
+        names = question.price if demands is None else tuple(demands)
+        for name in names:
+            known = [*self.offices.table.index, *self.zones.areas]
+            find_name(name, known, "site or area", self.name)
+        asked = demands_of(question, self.offices, names)
+        where: _Where = {"profile": profile, "outlook": outlook}
+        if self.can_rank(question, **where):
+            found = ranked_prices(self.ranking(question, **where), asked, minimise)
+        else:
+            problem = self.problem(question, minimise=minimise, **where)
+            found = solved_prices(problem, asked, limit_s=question.time_limit_s, tell=progress)
+        case = self._case(question, profile, outlook)
+        return Prices(question.name, _laid_out("prices", found, **case))
+
+    def front(
+        self,
+        question: str | Question,
+        *,
+        scenarios: Sequence[str | Scenario] = (),
+        profile: str | Profile | None = None,
+        outlook: str | None = None,
+        progress: Tell = silent,
+    ) -> MeanAgainstWorst:
+        """Set the mean against the longest way: every structure worth choosing for the two.
+
+        Parameters
+        ----------
+        question : str or Question
+            As in the study file, or one made for the purpose.
+        scenarios : sequence of str or Scenario
+            Placed beside the front; those that are no structure of the question are left out, and
+            all where there are too many structures to rank.
+        profile, outlook : str, optional
+            The headline ones unless told.
+        progress : callable
+            Told of the gap where the solver searches.
+
+        Returns
+        -------
+        MeanAgainstWorst
+            Table and figure.
+
+        Raises
+        ------
+        InfeasibleError
+            If no structure satisfies the question.
+        """
+        question = self.question(question)
+        where: _Where = {"profile": profile, "outlook": outlook}
+        if self.can_rank(question, **where):
+            found = ranked_front(self.ranking(question, **where), named=self._named(scenarios))
+        else:
+            problem = self.problem(question, **where)
+            found = solved_front(problem, limit_s=question.time_limit_s, tell=progress)
+        case = self._case(question, profile, outlook)
+        return MeanAgainstWorst(question.name, _laid_out("fronts", found, **case))
+
+    def regret(
+        self,
+        question: str | Question,
+        *,
+        scenarios: Sequence[str | Scenario] = (),
+        minimise: Objective = "mean_minutes",
+        profile: str | Profile | None = None,
+        outlooks: Sequence[str] | None = None,
+        progress: Tell = silent,
+    ) -> Regrets:
+        """Find the structure that does least badly whatever outlook comes true.
+
+        Parameters
+        ----------
+        question : str or Question
+            As in the study file, or one made for the purpose.
+        scenarios : sequence of str or Scenario
+            Set beside it; those that are no structure of the question are left out, and all where
+            there are too many structures to rank.
+        minimise : {"mean_minutes", "worst_minutes", "ede_minutes"}
+            What is minimised; only the mean where there are too many structures to rank.
+        profile : str, optional
+            The headline one unless told.
+        outlooks : sequence of str, optional
+            All of the study unless told.
+        progress : callable
+            Told of the gap where the solver searches.
+
+        Returns
+        -------
+        Regrets
+            Table, and the structure as a scenario.
+
+        Raises
+        ------
+        InfeasibleError
+            If no structure satisfies the question under every outlook.
+        """
+        question = self.question(question)
+        names = self._outlooks(outlooks)
+        if self.can_rank(question, profile=profile, outlook=names[0]):
+            rankings = {o: self.ranking(question, profile=profile, outlook=o) for o in names}
+            found = ranked_regret(rankings, minimise, named=self._named(scenarios))
+        else:
+            self._only_mean(minimise)
+            problems = {o: self.problem(question, profile=profile, outlook=o) for o in names}
+            found = solved_regret(problems, limit_s=question.time_limit_s, tell=progress)
+        case = self._case(question, profile)
+        return Regrets(question.name, _laid_out("regrets", found.table, **case), found.scenario)
+
+    def stability(
+        self,
+        question: str | Question,
+        *,
+        minimise: Objective = "mean_minutes",
+        profile: str | Profile | None = None,
+        mixed_with: Sequence[str | Profile] | None = None,
+        outlook: str | None = None,
+        outlooks: Sequence[str] | None = None,
+    ) -> Stability:
+        """Tell whether the best structure stays the best, and what it costs to stay with it.
+
+        Settings are the outlooks, and mixes of the way to travel with others: so many of all
+        visits are made the other way, each to the office one would choose that way. For the mean
+        the mix is exact; longest ways and equal equivalents are not mixed.
+
+        Parameters
+        ----------
+        question : str or Question
+            As in the study file, or one made for the purpose.
+        minimise : {"mean_minutes", "worst_minutes", "ede_minutes"}
+            What is minimised.
+        profile : str, optional
+            The headline one unless told.
+        mixed_with : sequence of str, optional
+            Other ways to travel; those the report shows unless told.
+        outlook : str, optional
+            Whose best structure is kept; the headline one unless told.
+        outlooks : sequence of str, optional
+            All of the study unless told.
+
+        Returns
+        -------
+        Stability
+            One row a setting.
+
+        Raises
+        ------
+        InfeasibleError
+            If no structure satisfies the question in some setting.
+        """
+        question = self.question(question)
+        base = self.ranking(question, profile=profile, outlook=outlook)
+        settings = {
+            ("outlook", name): Blend(
+                ((1.0, self.ranking(question, profile=profile, outlook=name)),)
+            )
+            for name in self._outlooks(outlooks)
+        }
+        own = self._chosen(profile)
+        others = self.file.report.profiles if mixed_with is None else mixed_with
+        for way in map(self._chosen, others if minimise == "mean_minutes" else ()):
+            if way == own:
+                continue
+            other = self.ranking(question, profile=way, outlook=outlook)
+            for share in MIX_SHARES:
+                blend = Blend(((1 - share, base), (share, other)))
+                settings[MIX + way.name, f"{share:g}"] = blend
+        found = ranked_stability(base, settings, minimise)
+        case = self._case(question, profile)
+        return Stability(question.name, _laid_out("stability", found, **case))
+
+    def _only_mean(self, minimise: Objective) -> None:
+        if minimise != "mean_minutes":
+            given = "too many structures to rank: only mean_minutes is searched here."
+            raise InputError([Fault(f"study {self.name}", "minimise", given)])
+
+    def _outlooks(self, outlooks: Sequence[str] | None) -> list[str]:
+        return [o.name for o in self.file.outlook] if outlooks is None else list(outlooks)
+
+    def _named(self, scenarios: Sequence[str | Scenario]) -> list[Scenario]:
+        return [self.scenario(s) if isinstance(s, str) else s for s in scenarios]
+
+    def _case(
+        self, question: Question, profile: str | Profile | None, outlook: str | None = None
+    ) -> dict[str, str]:
+        """Name what a table is about."""
+        name = self._chosen(profile).name
+        return {
+            "question": question.name,
+            "profile": name,
+            "outlook": outlook or self.headline_outlook,
+        }
+
+
+def _laid_out(name: str, found: pd.DataFrame, **case: Any) -> pd.DataFrame:
+    """Put a table into the columns of the results folder."""
+    more = {key: value for key, value in case.items() if key not in found.columns}
+    return found.assign(**more)[list(TABLES[name])]

@@ -1,0 +1,85 @@
+"""What a study tells about a question beside its best structure, as nouns for the notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from navplan.scenario import Scenario
+from navplan.study import figures
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, repr=False)
+class _Told:
+    """A table about one question.
+
+    Parameters
+    ----------
+    question : str
+        Name of the question.
+    table : DataFrame
+        Columns as in the results folder, see `navplan.results.TABLES`.
+    """
+
+    question: str
+    table: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.question}: {len(self.table)} rows)"
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(index=False))
+
+
+class Prices(_Told):
+    """What each demand costs: minutes for everybody on average, see `Study.prices`."""
+
+    def figure(self) -> Figure:
+        """Draw a bar a demand, with the interval where the price is not proved.
+
+        Returns
+        -------
+        Figure
+            A matplotlib figure.
+        """
+        return figures.prices_figure(self.table)
+
+
+class MeanAgainstWorst(_Told):
+    """The front of the mean against the longest way, see `Study.front`."""
+
+    def figure(self) -> Figure:
+        """Draw the front as steps, with its knee and the named scenarios.
+
+        Returns
+        -------
+        Figure
+            A matplotlib figure.
+        """
+        return figures.front_figure(self.table)
+
+
+class Stability(_Told):
+    """How the best structure changes over outlooks and mixes of modes, see `Study.stability`."""
+
+
+@dataclass(frozen=True, repr=False)
+class Regrets(_Told):
+    """The structure that does least badly whatever the outlook, see `Study.regret`.
+
+    Parameters
+    ----------
+    question : str
+        Name of the question.
+    table : DataFrame
+        Columns as in the results folder, see `navplan.results.TABLES`.
+    scenario : Scenario
+        The structure, ready to be compared like any other.
+    """
+
+    scenario: Scenario
