@@ -9,6 +9,7 @@ from typing import Any, Final
 from navplan.nouns import Profile
 from navplan.report.answer import time_notes
 from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
+from navplan.report.near import was_searched
 from navplan.report.view import View
 from navplan.report.words import Words
 from navplan.units import clock, seconds_of_day
@@ -271,6 +272,18 @@ def _structures(view: View) -> Table:
     return Table(w("method.structures"), (head,), (tuple(rows),))
 
 
+def _location_steps(view: View) -> list[str]:
+    """Keys of how the best locations were found, for what the report shows of them."""
+    tables = view.tables
+    searched = any(was_searched(view, question) for question in view.questions)
+    shown = {
+        "search": searched,
+        "near": not (tables.near_best.empty and tables.prices.empty),
+        "regret": not tables.regrets.empty,
+    }
+    return [key for key, is_shown in shown.items() if is_shown]
+
+
 def method(view: View) -> Section:
     """Write the chapter on assumptions, limits and method.
 
@@ -307,11 +320,12 @@ def method(view: View) -> Section:
         Subheading(w("method.how")),
     ]
     steps = ["streets", "transit", "own", "outreach", "measures", "ede", "losers", "ranking"]
+    steps += _location_steps(view)
     has_outreach = any(s.get("outreach") for s in view.scenarios.values())
     drop = set()
     drop |= set() if has_transit else {"transit"}
     drop |= set() if has_outreach else {"outreach"}
-    drop |= set() if view.questions else {"ranking"}
+    drop |= {"ranking"} if view.tables.ranking.empty else set()
     blocks.append(Bullets(tuple(w(f"step.{key}") for key in steps if key not in drop)))
     blocks += [_profiles(view), _structures(view)]
     notices = [str(text) for text in view.run.get("notices") or ()]

@@ -14,9 +14,12 @@ from markupsafe import Markup
 from navplan.errors import Fault, raise_faults
 from navplan.report.answer import answer, side_by_side
 from navplan.report.background import method, nearest, population, sources
+from navplan.report.fronts import fronts
+from navplan.report.futures import futures
 from navplan.report.groups import by_group, losers
 from navplan.report.maps import maps
 from navplan.report.model import Figure, Report
+from navplan.report.prices import prices
 from navplan.report.ranks import ranking
 from navplan.report.view import View
 from navplan.report.words import read_words
@@ -45,7 +48,7 @@ def build_report(view: View) -> Report:
     """
     w, run = view.words, view.run
     chapters = (
-        *(answer, side_by_side, maps, by_group, losers, ranking),
+        *(answer, side_by_side, maps, by_group, losers, ranking, prices, fronts, futures),
         *(nearest, population, method, sources),
     )
     subtitle = w("page.subtitle", date=w.date(str(run.get("created", ""))))
@@ -53,7 +56,7 @@ def build_report(view: View) -> Report:
         language=w.language,
         title=w.title(run["title"]) or str(run["study"]),
         subtitle=subtitle,
-        sections=tuple(chapter(view) for chapter in chapters),
+        sections=tuple(found for chapter in chapters if (found := chapter(view))),
         texts={key: w(f"page.{key}") for key in _FRAME},
     )
 

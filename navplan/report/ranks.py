@@ -8,6 +8,15 @@ from typing import Any, Final
 
 from navplan.report.charts import rank_chart
 from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
+from navplan.report.near import (
+    infeasible_sentence,
+    near_blocks,
+    near_sentence,
+    searched_sentence,
+    searched_table,
+    was_searched,
+)
+from navplan.report.prices import price_sentence
 from navplan.report.view import View
 
 BEST: Final = 5
@@ -108,7 +117,7 @@ def _other_sentence(view: View, question: str, focus: str) -> str | None:
     w, profile = view.words, view.headline_profile
     rows = ranked(view, question, profile, view.headline_outlook)
     if not rows:
-        return None
+        return searched_sentence(view, question, focus)
     best = rows[0]
     now = view.figure("mean_minutes", focus, profile)
     gain = now.value - float(best["value"])
@@ -144,7 +153,7 @@ def answer_sentences(view: View, focus: str) -> list[str]:
     list of str
         One sentence group a question; one that says so where nothing was ranked.
     """
-    if view.tables.ranking.empty or not view.questions:
+    if not _has_answers(view):
         return [view.words("rank.no_question")]
     own = _own_questions(view, focus)
     sentences = [_rank_sentence(view, question, focus) for question in own]
@@ -152,7 +161,20 @@ def answer_sentences(view: View, focus: str) -> list[str]:
         sentences.append(view.words("rank.no_structure", scenario=view.scenario_title(focus)))
     others = [question for question in view.questions if question not in own]
     sentences += [text for q in others if (text := _other_sentence(view, q, focus))]
-    return sentences
+    return [*sentences, *_leeway(view, own, focus)]
+
+
+def _leeway(view: View, own: list[str], focus: str) -> list[str]:
+    """Say how many are nearly as good and what the demands cost, for one question."""
+    question = (own or list(view.questions))[0]
+    near = near_sentence(view, question, focus if own else None)
+    told = [text for text in (near, price_sentence(view, question)) if text]
+    title = view.question_title(question)
+    return [view.words("rank.leeway", question=title, told=" ".join(told))] if told else []
+
+
+def _has_answers(view: View) -> bool:
+    return bool(view.questions) and not (view.tables.ranking.empty and view.tables.answers.empty)
 
 
 def _named(view: View, question: str) -> list[str]:
@@ -197,7 +219,7 @@ def _rank_table(view: View, question: str, names: list[str]) -> Table:
 
 
 def _count(view: View, question: str) -> float:
-    return float(view.questions[question].get("count", math.nan))
+    return float(view.questions[question].get("count") or math.nan)
 
 
 def _rank_cell(view: View, row: Ranked | None, *, strong: bool = False) -> Cell:
@@ -303,10 +325,11 @@ def _each_best(view: View, question: str) -> Bullets | None:
 def _about(view: View, question: str) -> str:
     w, entry = view.words, view.questions[question]
     kind = str(entry["kind"])
+    searched = was_searched(view, question)
     one = int(entry["offices"]) == 1
     parts = [
         w(
-            f"rank.kind_{kind}_one" if one else f"rank.kind_{kind}",
+            f"rank.searched_{kind}" if searched else f"rank.kind_{kind}{'_one' if one else ''}",
             offices=w.number(float(entry["offices"])),
             count=w.number(_count(view, question)),
             areas=view.area("the_many"),
@@ -324,7 +347,15 @@ def _about(view: View, question: str) -> str:
     elif not isinstance(sites, str):
         listed = w.listing(view.office(site) for site in sites)
         parts.append(w("rank.sites_listed", sites=listed))
-    parts.append(w("rank.enumerated"))
+    parts += [
+        w(f"rank.{key}", sites=w.listing(map(view.office, entry[key])))
+        for key in ("keep", "close")
+        if entry.get(key)
+    ]
+    if entry.get("limit_min") is not None:
+        limit = w("number.minutes", number=w.number(float(entry["limit_min"])))
+        parts.append(w("rank.limit", minutes=limit))
+    parts.append(w("rank.searched" if searched else "rank.enumerated"))
     return " ".join(part[:1].upper() + part[1:] for part in parts)
 
 
@@ -341,14 +372,18 @@ def ranking(view: View) -> Section:
     Section
     """
     w = view.words
-    if view.tables.ranking.empty or not view.questions:
+    if not _has_answers(view):
         only = Paragraph(w("rank.no_question"))
         return Section("ranking", w("rank.title"), (only,))
     blocks: list[Block] = [Paragraph(w("rank.intro"))]
     for question in view.questions:
         names = _named(view, question)
         blocks += [Subheading(view.question_title(question)), Paragraph(_about(view, question))]
-        if names:
+        if text := infeasible_sentence(view, question):
+            blocks.append(Paragraph(text))
+        if was_searched(view, question):
+            blocks.append(searched_table(view, question))
+        elif names:
             blocks.append(_rank_table(view, question, names))
         else:
             blocks.append(Paragraph(w("rank.none_named")))
@@ -356,6 +391,7 @@ def ranking(view: View) -> Section:
         if others := _each_best(view, question):
             blocks += [Paragraph(w("rank.best_others")), others]
         mine = [name for name in names if name == view.focus]
+        blocks += near_blocks(view, question, view.focus if mine else None)
         if table := _outlook_table(view, question, mine or names):
             blocks.append(table)
     return Section("ranking", w("rank.title"), tuple(blocks))

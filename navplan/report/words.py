@@ -175,6 +175,21 @@ class Words:
             return f"<{self._percent(0.01)}"
         return f">{self._percent(0.99)}" if 1 - HALF_PER_CENT <= value < 1 else self.share(value)
 
+    def percent(self, value: float) -> str:
+        """Write per cent that need not be whole, for example ``0,5 %``.
+
+        Parameters
+        ----------
+        value : float
+            Per cent.
+
+        Returns
+        -------
+        str
+        """
+        pattern = "#,##0.##%" if self.language == "en" else "#,##0.##\u00a0%"
+        return str(format_percent(value / 100, pattern, self.locale))
+
     def _percent(self, value: float) -> str:
         pattern = "#,##0%" if self.language == "en" else "#,##0\u00a0%"
         return str(format_percent(value, pattern, self.locale))
