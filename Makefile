@@ -8,7 +8,7 @@ JOBS   ?= 2
 STUDY  ?= bergen
 
 .DEFAULT_GOAL := help
-.PHONY: help bergen indre-salten test lint format types floors notebooks docs-examples bench bench-travel lock wheel clean
+.PHONY: help bergen indre-salten test lint format types floors notebooks docs-examples bench bench-travel bench-locate lock wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -68,17 +68,22 @@ docs-examples: $(VENV)/dev.stamp ## execute the README's own code blocks
 bench: $(VENV)/dev.stamp ## the runs on real data; rewrites benchmarks/real_runs.json
 	$(BIN)/python -m benchmarks.run --shared $(SHARED)
 
-# The peers live in an environment of their own; OSRM and Valhalla need Python 3.12 or newer.
+# The peers live in an environment of their own; OSRM and Valhalla need Python 3.12 or newer,
+# lokigi 3.13. A command that is there but does not run (a shim of pyenv) does not count.
 PEERS ?= .venv-peers
-PEERS_PYTHON ?= $(firstword $(foreach p,python3.13 python3.12,$(shell command -v $(p))))
+PEERS_PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python \
+	$(HOME)/.pyenv/versions/3.12*/bin/python),$(if $(shell $(p) -c "print(1)" 2>/dev/null),$(p))))
 $(PEERS)/stamp: benchmarks/peers/requirements.txt
 	-@test -n "$(PEERS_PYTHON)" && $(PEERS_PYTHON) -m venv $(PEERS)
 	-@test -x $(PEERS)/bin/python && grep -v '^#' $< | while read -r peer; do \
-		$(PEERS)/bin/python -m pip install --quiet --only-binary :all: "$$peer" || echo "$$peer did not install"; done
+		$(PEERS)/bin/python -m pip install --quiet --only-binary :all: --no-binary sweetpareto "$$peer" || echo "$$peer did not install"; done
 	@mkdir -p $(PEERS) && touch $@
 
 bench-travel: $(VENV)/dev.stamp $(PEERS)/stamp ## ours and the peers on the same work; rewrites benchmarks/results.{json,md}
 	$(BIN)/python -m benchmarks.travel --shared $(SHARED) --peers $(PEERS)/bin/python
+
+bench-locate: $(VENV)/dev.stamp $(PEERS)/stamp ## location solvers, ours and the peers'; its part of benchmarks/results.{json,md}
+	$(BIN)/python -m benchmarks.locate --shared $(SHARED) --peers $(PEERS)/bin/python
 
 LOCK = $(BIN)/python -m uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-emit-index-url --no-emit-find-links --no-annotate \

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from benchmarks import kept
 from benchmarks.works import GOAL, Agreement, Outcome, Row, version_of
 
 PACKAGES: Final = ("numba", "llvmlite", "pymetis", "numpy", "scipy")
@@ -25,8 +25,7 @@ def write_rows(path: Path, outcomes: Sequence[Outcome]) -> None:
         In the order in which they stand.
     """
     rows = [row.as_dict() for outcome in outcomes for row in outcome.rows]
-    lines = ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in rows)
-    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8", newline="\n")
+    kept.write_rows(path, rows, lambda work: not work.startswith(kept.LOCATION), last=False)
 
 
 def write_report(
@@ -77,7 +76,7 @@ def write_report(
         "## The works",
         *[line for outcome in outcomes for line in _described(outcome)],
     ]
-    path.write_text("\n".join(parts) + "\n", encoding="utf-8", newline="\n")
+    kept.write_part(path, "\n".join(parts), last=False)
 
 
 def machine() -> str:
