@@ -156,7 +156,11 @@ def test_a_limit_that_few_choices_keep() -> None:
         limit = float(np.sort(worst)[2])
         weights = random.random(40)
         question = SumQuestion(minutes, weights, 4, 4, limit=limit)
-        sums = [weights @ minutes[:, s].min(axis=1) for s, w in zip(every, worst) if w <= limit]
+        sums = [
+            weights @ minutes[:, s].min(axis=1)
+            for s, w in zip(every, worst, strict=True)
+            if w <= limit
+        ]
         assert solve_sum(question).value == pytest.approx(min(sums))
         with pytest.raises(InfeasibleError):
             solve_sum(replace(question, limit=float(worst.min()) - 1e-9))

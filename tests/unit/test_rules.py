@@ -9,6 +9,7 @@ from navplan.errors import InfeasibleError, InputError
 from navplan.locate.median import SumQuestion, solve_sum
 from navplan.locate.rules import SiteRules, SiteSet
 from navplan.locate.rules_search import solve_sum_with_rules
+from navplan.locate.swap_prices import swap_prices
 from navplan.locate.watch import Gap, Watch
 from tests.small_locations import Small, small_problems
 
@@ -84,6 +85,27 @@ def test_it_agrees_with_every_choice(seed: int) -> None:
         assert found.value == question.value(found.sites)
         assert (found.status, found.gap) == ("proved", 0)
         assert tuple(found.sites.tolist()) in values
+
+
+def test_swap_prices_are_what_swaps_change() -> None:
+    random = np.random.default_rng(6)
+    for small in small_problems(50, 200):
+        question = random_question(random, small)
+        for sites in list(small.choices())[:3]:
+            value = question.value(sites)
+            if value == np.inf:
+                continue
+            prices = swap_prices(question, np.array(sites), value)
+            for site in range(question.sites):
+                for place, out in enumerate(sites):
+                    swapped = [s for s in sites if s != out] + [site]
+                    change = question.value(swapped) - value
+                    if site in sites:
+                        assert prices[site, place] == np.inf
+                    elif change == np.inf:
+                        assert prices[site, place] >= -1e-9
+                    else:
+                        assert prices[site, place] == pytest.approx(change, abs=1e-6)
 
 
 def scattered(clients: int, sites: int, count: int) -> SumQuestion:

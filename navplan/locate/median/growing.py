@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.errors import Fault, raise_faults
-from navplan.locate.median import kernels
+from navplan.locate.median import growing_kernels
 from navplan.locate.median.orders import Orders, list_costs, order_sites
 from navplan.locate.median.question import Floats, Ints, SumQuestion
 from navplan.locate.median.tree import PrefixTree, set_numbers
@@ -66,7 +66,7 @@ def tree_within(
     last = _last_costs(question, orders, costs, upper, opening)
     place = np.full(question.sites, -1, dtype=np.int32)
     place[free] = np.arange(len(free), dtype=np.int32)
-    parent, site, cost, constant, falling = kernels.grow(
+    parent, site, cost, constant, falling = growing_kernels.grow(
         orders.start,
         orders.site,
         costs,
@@ -79,7 +79,7 @@ def tree_within(
     if falling:
         given = f"falls with rising minutes, for example in those of client {falling - 1}."
         raise_faults([Fault("sum question", "cost", given, "Longer must never cost less.")])
-    order, parent, size = kernels.depth_first(parent, cost)
+    order, parent, size = growing_kernels.depth_first(parent, cost)
     return PrefixTree(
         parent,
         site[order],

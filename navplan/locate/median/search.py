@@ -21,7 +21,9 @@ from navplan.locate.median.tree import PrefixTree
 from navplan.locate.watch import PROVED_GAP, Gap, Status, Watch
 from navplan.travel.threads import in_threads
 
-SAMPLE: Final = 6_000
+_SAMPLE: Final = 6_000
+_LEAST_SAMPLE: Final = 1_500
+_SAMPLE_CELLS: Final = 4_000_000
 _ROOT_STEPS: Final = 400
 _ROUNDS: Final = 14
 _FEW_LEFT: Final = 0.93
@@ -155,9 +157,7 @@ class _Search:
             if not self.offer(start, -np.inf):
                 self.best = start
                 return
-        if usage is None:
-            usage = np.full(self.question.sites, self.question.least / self.question.sites)
-        self.close(usage, branch=True)
+        self.close(_evenly(self.question) if usage is None else usage, branch=True)
 
     def close(self, usage: Floats, *, branch: bool) -> Floats:
         """Close the gap, growing the tree anew as often as needed; gives the usage of sites."""
@@ -175,14 +175,10 @@ class _Search:
             usage[tree.sites] = bound.usage
             usage[tree.inside] = 1.0
             free, inside = tree.sites, tree.inside
+            if self.flattered <= patience and not self.closed and branch:
+                self.branch(tree, bound, max(patience, _PATIENCE))
             if self.closed or self.watch.over or not (branch or self.flattered):
                 return usage
-            if self.flattered <= patience:
-                if not branch:
-                    return usage
-                self.branch(tree, bound, max(patience, _PATIENCE))
-                if self.closed or self.watch.over:
-                    return usage
             patience = 2 * patience + 1
 
     def narrow(
@@ -291,12 +287,29 @@ class _Search:
 
 
 def first_choice(question: SumQuestion, watch: Watch) -> tuple[Ints, Floats | None]:
-    """Find a good choice for a sample of the clients, drawn by weight, or for all where few."""
-    if question.clients <= 2 * SAMPLE or not question.weights.any():
+    """Find a good choice for a sample of the clients, or for all where they are few.
+
+    Parameters
+    ----------
+    question : SumQuestion
+        The question.
+    watch : Watch
+        When to stop early; its seed draws the sample, by weight.
+
+    Returns
+    -------
+    sites : array of int
+        A choice; it may leave clients without a time.
+    usage : array, shape (sites,), or None
+        How much each site is used in the sample's relaxation.
+    """
+    size = min(_SAMPLE, max(_LEAST_SAMPLE, _SAMPLE_CELLS // question.sites))
+    if question.clients <= 2 * size:
         return greedy_sites(question), None
     random = np.random.default_rng(watch.seed)
-    up_to = np.cumsum(question.weights)
-    drawn = (np.arange(SAMPLE) + random.random()) * (up_to[-1] / SAMPLE)
+    weights = question.weights if question.weights.any() else np.ones(question.clients)
+    up_to = np.cumsum(weights)
+    drawn = (np.arange(size) + random.random()) * (up_to[-1] / size)
     rows = np.minimum(np.searchsorted(up_to, drawn, side="right"), question.clients - 1)
     rows, counts = np.unique(rows, return_counts=True)
     sample = replace(question, minutes=question.minutes[rows], weights=counts.astype(np.float64))
@@ -304,9 +317,12 @@ def first_choice(question: SumQuestion, watch: Watch) -> tuple[Ints, Floats | No
     start = greedy_sites(sample)
     if not search.offer(start, -np.inf):
         return start, None
-    even = np.full(question.sites, question.least / question.sites)
-    usage = search.close(even, branch=False)
+    usage = search.close(_evenly(sample), branch=False)
     return search.best, usage
+
+
+def _evenly(question: SumQuestion) -> Floats:
+    return np.full(question.sites, question.least / question.sites)
 
 
 def _nothing(minutes: Floats) -> Floats:
@@ -318,6 +334,25 @@ def feasible_choice(question: SumQuestion, start: Ints, watch: Watch) -> Ints:
 
     Exact: asks for the fewest clients without a time among those that were found hard, as a sum
     question, and adds clients that its answer leaves out until it leaves out none.
+
+    Parameters
+    ----------
+    question : SumQuestion
+        One whose clients must all have a time.
+    start : array of int
+        A choice to begin with.
+    watch : Watch
+        When to stop early.
+
+    Returns
+    -------
+    array of int
+        A choice; only where the time is up does it leave a client without.
+
+    Raises
+    ------
+    InfeasibleError
+        If there is none.
     """
     allowed = np.flatnonzero(~question.barred)
     chosen = start

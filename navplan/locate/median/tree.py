@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from navplan.locate.median import kernels
+from navplan.locate.median import growing_kernels, kernels
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -169,10 +169,10 @@ class PrefixTree:
         free = state == kernels.FREE
         place = np.cumsum(free, dtype=np.int32) - np.int32(1)
         chosen = state == kernels.INSIDE
-        parent, site, cost, moved, constant = kernels.contract(
+        parent, site, cost, moved, constant = growing_kernels.contract(
             self.parent, self.site, self.cost, multipliers, state, place, set_numbers(free.sum())
         )
-        order, parent, size = kernels.depth_first(parent, cost)
+        order, parent, size = growing_kernels.depth_first(parent, cost)
         count = int(chosen.sum())
         return (
             PrefixTree(
