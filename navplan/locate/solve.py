@@ -123,6 +123,11 @@ def _tail(problem: LocationProblem, watch: Watch) -> Solution:
 
 def _worst(problem: LocationProblem, watch: Watch) -> Solution:
     found = _centre(problem, watch)
+    if problem.limit_min is not None and found.bound > problem.limit_min:
+        raise InfeasibleError(
+            f"The least possible longest way is {found.bound:g} min, and nobody may have more than "
+            f"{problem.limit_min:g}."
+        )
     return solution_of(problem, found, bound=found.bound)
 
 
