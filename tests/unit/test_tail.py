@@ -34,7 +34,11 @@ COSTS = [
 ]
 
 
-@pytest.mark.parametrize("cost", COSTS, ids=lambda cost: getattr(cost, "__name__", type(cost).__name__))
+def name_of(cost: object) -> str:
+    return getattr(cost, "__name__", type(cost).__name__)
+
+
+@pytest.mark.parametrize("cost", COSTS, ids=name_of)
 def test_costs_never_fall_and_are_finite(cost):
     costs = cost(np.linspace(0, 60, 601))
     assert np.isfinite(costs).all()
