@@ -165,8 +165,8 @@ def _search(best: _Best) -> Status:
         guess = min(best.bound + step, limit)
         # A guess just short of the limit would be searched twice.
         guess = limit if guess > limit - 0.25 * step else guess
-        if _branch(rules, root, guess, best) == "time limit":
-            return "time limit"
+        if (status := _branch(rules, root, guess, best)) != "proved":
+            return status
         step *= 2.0
     return "proved"
 
