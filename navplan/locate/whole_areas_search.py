@@ -68,32 +68,34 @@ class _Search:
 
     def run(self) -> Found:
         """Solve, look, add rows, until nothing falls apart."""
-        status: Status = "proved"
+        try:
+            return self._found(self._rounds())
+        except KeyboardInterrupt:
+            return self._found("interrupted")
+
+    def _rounds(self) -> Status:
         while True:
             answer = solve_program(self._program(), self.watch, step="areas", start=self._start())
             self.nodes += max(1, answer.nodes)
             if answer.status == "infeasible":
-                break
-            if answer.status != "proved":
-                status = answer.status
+                return "proved"
             self.bound = max(self.bound, min(answer.bound, self.value))
-            added = []
-            if answer.columns is not None:
-                assigned = self._assigned(answer.columns)
-                self._offer(assigned)
-                self._offer(self._grown(np.unique(assigned)))
-                if self.question.contiguous:
-                    added = [
-                        row
-                        for site, parts in broken(self.question, assigned).items()
-                        for row in self._cuts(site, parts)
-                    ]
-            gap = Gap("areas", self.value, self.bound, self.watch.seconds, self.nodes)
-            self.watch.tell(gap)
-            if status != "proved" or not added or closed(self.value, self.bound):
-                break
+            added = [] if answer.columns is None else self._look(self._assigned(answer.columns))
+            self.watch.tell(Gap("areas", self.value, self.bound, self.watch.seconds, self.nodes))
+            if answer.status != "proved":
+                return answer.status
+            if not added or closed(self.value, self.bound):
+                return "proved"
             self.rows += added
-        return self._found(status)
+
+    def _look(self, assigned: Ints) -> list[Row]:
+        """Take what an answer has to offer; give the rows it breaks by falling apart."""
+        self._offer(assigned)
+        self._offer(self._grown(np.unique(assigned)))
+        if not self.question.contiguous:
+            return []
+        apart = broken(self.question, assigned).items()
+        return [row for site, parts in apart for row in self._cuts(site, parts)]
 
     def _found(self, status: Status) -> Found:
         if self.best is None:
@@ -102,7 +104,9 @@ class _Search:
                     "No division of the areas keeps to every rule: allow more sites or offices, or "
                     "give up a rule."
                 )
-            raise InfeasibleError("No division was found in the time allowed; there may be one.")
+            raise InfeasibleError(
+                "No division was found before the search ended; there may be one."
+            )
         if status == "proved":
             self.bound = self.value
         return Found(

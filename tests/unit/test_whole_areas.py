@@ -140,8 +140,19 @@ def test_the_gap_closes_and_time_is_kept() -> None:
     found = solve_areas(asked, Watch(tell=told.append))
     assert found.status == "proved"
     assert told[-1].bound <= found.value
-    with pytest.raises(InfeasibleError, match="in the time allowed"):
+    with pytest.raises(InfeasibleError, match="before the search ended"):
         solve_areas(asked, Watch(limit_s=0.0))
+
+
+def test_an_interrupt_keeps_the_best_so_far() -> None:
+    def interrupt(gap: Gap) -> None:
+        raise KeyboardInterrupt
+
+    asked = grid(6, 10, 1)
+    best = solve_areas(asked, Watch())
+    found = solve_areas(asked, Watch(tell=interrupt))
+    assert found.status == "interrupted"
+    assert found.bound <= best.value <= found.value
 
 
 def test_reasons_in_words() -> None:
