@@ -29,7 +29,7 @@ COLUMNS = {
     "prices": "question profile outlook demand sites value best price_minutes least_price"
     " most_price offices allocation status",
     "fronts": "question profile outlook kind place mean_minutes worst_minutes knee scenario"
-    " offices allocation",
+    " offices allocation status",
     "regrets": "question profile structure outlook value best regret offices allocation status",
     "stability": "question profile parameter setting offices allocation value base_value loss"
     " status",
@@ -110,7 +110,7 @@ def _fronts(key: tuple[str, str], frame: pd.DataFrame) -> list[Any]:
         for place, row in enumerate(rows.to_dict("records"), start=1):
             values = (row["mean"], row["worst"], knees[place - 1] if kind == "front" else "")
             texts = (row["scenario"], row["offices"], row["allocation"])
-            found.append((*key, NOW, kind, place, *values, *texts))
+            found.append((*key, NOW, kind, place, *values, *texts, "proved"))
     return found
 
 

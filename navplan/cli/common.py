@@ -112,6 +112,24 @@ def show(table: pd.DataFrame, *, as_json: bool) -> None:
         click.echo(table.to_string(index=False))
 
 
+def count(number: int, what: str) -> str:
+    """Write how many there are of something.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    what : str
+        The word for one, whose plural takes an s.
+
+    Returns
+    -------
+    str
+        Number and word.
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def percent(share: float) -> str:
     """Write a share so that a small one is not taken for none.
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
-from typing import Any, Literal, Self
+from collections.abc import Callable
+from typing import Any, Literal, Self, TypeVar
 
 import click
 import pandas as pd
 
 from navplan.cli.common import (
     EXIT_INTERRUPTED,
+    count,
     json_option,
     outlook_option,
     percent,
     planner_errors,
     profile_option,
 )
+from navplan.errors import Fault, raise_faults
 from navplan.locate import AIMS, OBJECTIVES, Aim, Gap, Solution
 from navplan.study import open_study
 
@@ -85,9 +89,26 @@ def locate(
 ) -> None:
     """Find the best office structure of STUDY, with its proof, and show the runners-up.
 
+    With a question of the study, its number of offices, areas and sites hold; --keep, --close and
+    the limits narrow it. Near-best structures, prices and regret are told in what is minimised if
+    it is the mean, the worst or the equal equivalent.
+
     Ctrl-C ends a search with the best so far: it is shown with its gap, and the exit code is 130.
     """
+    own = [] if question is None else _given("areas", "sites")
+    raise_faults(
+        Fault("locate", name, "cannot be changed for a question of the study.", "Leave it out.")
+        for name in own
+    )
+    told_in = next((o for o in OBJECTIVES if o == minimise), None)
+    if told_in is None and (price or regret or within is not None):
+        given = f"{minimise}: --within, --price and --regret are not told in it."
+        raise_faults(
+            [Fault("locate", "minimise", given, f"Ask for one of {', '.join(OBJECTIVES)}.")]
+        )
     opened = open_study(study)
+    if minimise == "offices" and offices is None and question is None:
+        offices = opened.most_offices(sites, close)
     asked = opened.asked(
         question=question, offices=offices, areas=areas, sites=sites, keep=keep, close=close,
         limit_min=limit_min, time_limit_s=time_limit_s,
@@ -95,24 +116,82 @@ def locate(
     where: dict[str, Any] = {"profile": profile, "outlook": outlook}
     with _Line(shown=progress or sys.stderr.isatty()) as line:
         solution = opened.locate(question=asked, minimise=minimise, progress=line.tell, **where)
-    near = None if within is None else opened.near_best(asked, within=within / 100, **where)
-    told = {
-        "near_best": None if near is None else near.head(top),
-        "prices": opened.prices(asked, demands=price, **where).table if price else None,
-        "front": opened.front(asked, **where).table if front else None,
-        "regret": opened.regret(asked, profile=profile).table if regret else None,
-    }
-    shown = {name: table for name, table in told.items() if table is not None}
-    found = {} if near is None else {"count": near.count, "complete": near.complete}
+        beside = _Beside(stopped=solution.status == "interrupted")
+        ways: dict[str, Any] = {"progress": line.tell} | where
+        aim: dict[str, Any] = ways | {"minimise": told_in}
+        share = 0.0 if within is None else within / 100
+        near = beside.ask(
+            "near_best", within is not None, lambda: opened.near_best(asked, within=share, **aim)
+        )
+        prices = beside.ask(
+            "prices", bool(price), lambda: opened.prices(asked, demands=price, **aim)
+        )
+        front_ = beside.ask("front", front, lambda: opened.front(asked, **ways))
+        aim.pop("outlook")
+        least = beside.ask("regret", regret, lambda: opened.regret(asked, **aim))
+    shown: dict[str, pd.DataFrame] = {}
+    if near is not None:
+        shares = near.share.rename_axis("site").reset_index(name="share")
+        shown["near_best"] = near.head(top)
+        shown["site_shares"] = shares[shares["share"] > 0].head(top)
+    told = {"prices": prices, "front": front_, "regret": least}
+    shown |= {name: found.table for name, found in told.items() if found is not None}
     if as_json:
-        _answer_json(solution, shown, top, near_best=found)
+        found = {} if near is None else {"count": near.count, "complete": near.complete}
+        more = {f"near_best_{name}": value for name, value in found.items()}
+        _answer_json(solution, shown, top, more | {"left_out": beside.left_out})
     else:
         _answer(solution, shown, top)
         if near is not None:
             whole = "" if near.complete else f" were found before the {near.status}"
-            click.echo(f"\n{near.count:,} structures within {within:g} % of the best{whole}.")
-    if solution.status == "interrupted":
+            click.echo(
+                f"\n{count(near.count, 'structure')} within {within:g} % of the best{whole}."
+            )
+        if beside.left_out:
+            click.echo(f"\nInterrupted before: {', '.join(beside.left_out)}.")
+    if beside.stopped:
         sys.exit(EXIT_INTERRUPTED)
+
+
+def _given(*names: str) -> list[str]:
+    """Options of the command that are not left at their default."""
+    context = click.get_current_context()
+    default = click.core.ParameterSource.DEFAULT
+    return [name for name in names if context.get_parameter_source(name) != default]
+
+
+_T = TypeVar("_T")
+
+
+class _Beside:
+    """What is told beside the best; whoever interrupts once does not wait for the rest."""
+
+    def __init__(self, *, stopped: bool) -> None:
+        self.stopped = stopped
+        self.left_out: list[str] = []
+
+    def ask(self, name: str, wanted: bool, question: Callable[[], _T]) -> _T | None:
+        """Answer, if it is wanted and nobody has interrupted."""
+        if not wanted:
+            return None
+        if not self.stopped:
+            try:
+                found = question()
+            except KeyboardInterrupt:
+                self.stopped = True
+            else:
+                self.stopped = _interrupted(found)
+                return found
+        self.left_out.append(name)
+        return None
+
+
+def _interrupted(found: object) -> bool:
+    """Whether a search behind an answer was stopped by hand."""
+    table = getattr(found, "table", None)
+    if isinstance(table, pd.DataFrame):
+        return "status" in table and bool((table["status"] == "interrupted").any())
+    return getattr(found, "status", None) == "interrupted"
 
 
 class _Line:
@@ -130,6 +209,8 @@ class _Line:
 
     def tell(self, gap: Gap) -> None:
         """Write how far a search has come, at most some times a second."""
+        if gap.seconds < self.last_s:  # another search has begun
+            self.last_s = -1.0
         if not self.shown or gap.seconds < self.last_s + 0.2:
             return
         self.said, self.last_s = True, gap.seconds
@@ -139,7 +220,7 @@ class _Line:
 
 
 def _answer_json(
-    solution: Solution, told: dict[str, pd.DataFrame], top: int, *, near_best: dict[str, Any]
+    solution: Solution, told: dict[str, pd.DataFrame], top: int, more: dict[str, Any]
 ) -> None:
     answer: dict[str, Any] = {
         "objective": solution.objective,
@@ -162,8 +243,11 @@ def _answer_json(
         answer["count"] = solution.ranking.count
         answer["best"] = _records(solution.ranking.head(top, objective))
     answer |= {name: _records(table) for name, table in told.items()}
-    answer |= {f"near_best_{name}": value for name, value in near_best.items()}
-    click.echo(json.dumps(answer, ensure_ascii=False))
+    known = {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in (answer | more).items()
+    }
+    click.echo(json.dumps(known, ensure_ascii=False, allow_nan=False))
 
 
 def _records(table: pd.DataFrame) -> Any:
@@ -180,7 +264,7 @@ def _answer(solution: Solution, told: dict[str, pd.DataFrame], top: int) -> None
                 f"without a time {percent(row['share_without_time'])}\n"
                 f"     {(row['allocation'] or row['offices']).replace(';', ', ')}"
             )
-        click.echo(f"{solution.ranking.count:,} structures ranked; {solution.reason}.")
+        click.echo(f"{count(solution.ranking.count, 'structure')} ranked; {solution.reason}.")
     else:
         unit = _UNITS.get(solution.unit, solution.unit)
         click.echo(
@@ -191,7 +275,8 @@ def _answer(solution: Solution, told: dict[str, pd.DataFrame], top: int) -> None
             f"(gap {solution.gap:,.3f}; {solution.reason}; {solution.seconds:.1f} s)"
         )
     for name, table in told.items():
-        click.echo(f"\n{name.replace('_', ' ')}\n{table.to_string(index=False)}")
+        text = table.to_string(index=False) if len(table) else "none found"
+        click.echo(f"\n{name.replace('_', ' ')}\n{text}")
 
 
 def _places(solution: Solution) -> list[str]:

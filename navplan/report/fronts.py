@@ -15,6 +15,7 @@ from navplan.report.located import (
     ALIKE_MIN,
     LEAST_TOLD_MIN,
     Located,
+    is_proved,
     rows,
     scenarios_of,
     structure,
@@ -215,6 +216,8 @@ def _others(view: View, question: str) -> Bullets | None:
             for column in ("mean", "worst")
         }
         key = "front.other" if len(front) > 1 else "front.other_single"
+        if not all(map(is_proved, front)):
+            key = "front.other_unproved"
         items.append(w(key, mode=view.profile_title(profile), **ends))
     return Bullets(tuple(items)) if items else None
 
@@ -249,6 +252,8 @@ def fronts(view: View) -> Section | None:
     blocks.append(Paragraph(" ".join([w("front.line_told"), *_terms(view)])))
     for question, front in found.items():
         text = f"{_trade(view, front)} {_stand(view, question, front)}".strip()
+        if not all(map(is_proved, front)):
+            text = w("front.unproved")
         blocks.append(Subheading(view.question_title(question)))
         blocks += [Paragraph(text)] if text else []
         if len(front) + len(_named(view, question, headline)) > ENDS:

@@ -117,6 +117,7 @@ TABLES: Final[Mapping[str, Mapping[str, Kind]]] = {
         "knee": "text",
         "scenario": "text",
         **_STRUCTURE,
+        "status": "text",
     },
     "regrets": {
         "question": "text",

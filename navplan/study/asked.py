@@ -164,6 +164,27 @@ class AskedStudy(OpenedStudy):
             return False
         return True
 
+    def most_offices(
+        self, sites: str | Sequence[str] = "all", close: str | Sequence[str] = ()
+    ) -> int:
+        """Count the sites that may be open: as many offices as there can be.
+
+        Parameters
+        ----------
+        sites : {"all", "existing"} or sequence of str
+            Where offices may lie.
+        close : sequence of str
+            Sites that must not be open.
+
+        Returns
+        -------
+        int
+            At least 1, so that what is wrong with the sites themselves is told.
+        """
+        known = {"all": tuple(self.offices.table.index), "existing": self.offices.existing}
+        named = known[sites] if isinstance(sites, str) and sites in known else names_of(sites)
+        return max(len(set(named) - set(names_of(close))), 1)
+
     def asked(
         self,
         *,
@@ -206,10 +227,15 @@ class AskedStudy(OpenedStudy):
         Raises
         ------
         InputError
-            If neither a number of offices nor a question is given, or a name is not known.
+            If neither a number of offices nor a question is given, a question asks for another
+            number, or a name is not known.
         """
         if question is not None:
             start = self.question(question)
+            if offices not in (None, start.offices):
+                given = f"{offices}, but question {start.name} asks for {start.offices}."
+                remedy = "Leave one of them out."
+                raise InputError([Fault("locate", "offices", given, remedy)])
         elif offices is None:
             remedy = "Give offices=5, or question= with a name of the study file."
             raise InputError([Fault("locate", "offices", "is not given.", remedy)])
@@ -223,11 +249,11 @@ class AskedStudy(OpenedStudy):
                 kind="areas" if areas == "whole" else "sites",
                 offices=offices,
                 contiguous=contiguous,
-                sites=sites if sites in ("all", "existing") else _names(sites),
+                sites=sites if sites in ("all", "existing") else names_of(sites),
             )
         changes: dict[str, Any] = {
-            "keep": tuple(dict.fromkeys((*start.keep, *_names(keep)))),
-            "close": tuple(dict.fromkeys((*start.close, *_names(close)))),
+            "keep": tuple(dict.fromkeys((*start.keep, *names_of(keep)))),
+            "close": tuple(dict.fromkeys((*start.close, *names_of(close)))),
             "limit_min": start.limit_min if limit_min is None else limit_min,
             "time_limit_s": start.time_limit_s if time_limit_s is None else time_limit_s,
         }
@@ -243,6 +269,17 @@ class AskedStudy(OpenedStudy):
         return own
 
 
-def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    """Take a single name for a list of one."""
+def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Take a single name for a list of one.
+
+    Parameters
+    ----------
+    given : str or sequence of str
+        One name, or several.
+
+    Returns
+    -------
+    tuple of str
+        Names.
+    """
     return (given,) if isinstance(given, str) else tuple(given)

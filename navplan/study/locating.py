@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from navplan.errors import InfeasibleError
+from navplan.errors import Fault, InfeasibleError, InputError
 from navplan.locate import (
     AIMS,
     OBJECTIVES,
@@ -138,7 +138,7 @@ class LocatingStudy(AskedStudy):
         Parameters
         ----------
         offices : int, optional
-            How many; needed unless a question of the study is named.
+            How many; needed unless a question of the study is named, or ``minimise`` finds it.
         minimise : str
             One of `navplan.locate.problem.AIMS`: mean, worst, worst and then mean, Kolm–Pollak
             equally-distributed equivalent, mean of the worst tenth, people beyond `limit_min`, or
@@ -170,11 +170,14 @@ class LocatingStudy(AskedStudy):
         Raises
         ------
         InputError
-            If neither a number of offices nor a question is given, or a name is not known.
+            If neither a number of offices nor a question is given, a name is not known, or whole
+            areas are asked for with an aim that needs everyone to go to the nearest.
         InfeasibleError
             If no structure satisfies what is asked.
         """
         find_name(minimise, AIMS, "objective", self.name)
+        if minimise == "offices" and offices is None and question is None:
+            offices = self.most_offices(sites, close)
         own = self.asked(
             question=question, offices=offices, areas=areas, contiguous=contiguous, sites=sites,
             keep=keep, close=close, limit_min=limit_min, time_limit_s=time_limit_s,
@@ -183,6 +186,10 @@ class LocatingStudy(AskedStudy):
         for objective in OBJECTIVES:
             if minimise == objective and self.can_rank(own, **where):
                 return self.ranking(own, **where).best(objective)
+        if own.kind == "areas" and minimise not in OBJECTIVES:
+            given = f"{minimise!r} is asked only where everyone goes to the nearest office."
+            remedy = f"Ask with areas 'split', or minimise one of {', '.join(OBJECTIVES)}."
+            raise InputError([Fault(f"question {own.name}", "minimise", given, remedy)])
         problem = self.problem(own, minimise=minimise, **where)
         try:
             return solve(problem, Watch(limit_s=own.time_limit_s, tell=progress))

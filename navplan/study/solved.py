@@ -153,7 +153,8 @@ def solved_front(
     Returns
     -------
     DataFrame
-        As `navplan.locate.ranked.ranked_front`, without named scenarios.
+        As `navplan.locate.ranked.ranked_front`, without named scenarios, and with
+        ``status``: where it is not ``proved``, points are missing.
     """
     _check_by_sites(problem)
     aim = mean_aim("mean_minutes", sum_question(problem))
@@ -161,8 +162,9 @@ def solved_front(
     table = front.table[["mean_minutes", "worst_minutes", "offices"]]
     places = np.arange(1, len(table) + 1)
     return table.assign(
-        kind="front", place=places, knee=knees(front.values), scenario="", allocation=""
-    )
+        kind="front", place=places, knee=knees(front.values), scenario="", allocation="",
+        status=front.status,
+    )  # fmt: skip
 
 
 def solved_regret(

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypedDict
 import pandas as pd
 
 from navplan.errors import Fault, InputError
-from navplan.locate import Gap, Objective
+from navplan.locate import OBJECTIVES, Gap, Objective
 from navplan.locate.arrays import sum_question
 from navplan.locate.near_best import ALIKE_MIN, NearBest
 from navplan.locate.ranked import (
@@ -23,6 +23,7 @@ from navplan.locate.watch import silent
 from navplan.nouns import Profile
 from navplan.results import TABLES
 from navplan.scenario import Scenario
+from navplan.study.asked import names_of
 from navplan.study.locating import LocatingStudy
 from navplan.study.opened import find_name
 from navplan.study.questions import demands_of
@@ -84,6 +85,7 @@ class TellingStudy(LocatingStudy):
             If no structure satisfies the question.
         """
         question = self.question(question)
+        find_name(minimise, OBJECTIVES, "objective", self.name)
         share = question.near_best_percent / 100 if within is None else within
         where: _Where = {"profile": profile, "outlook": outlook}
         if self.can_rank(question, **where):
@@ -131,12 +133,13 @@ class TellingStudy(LocatingStudy):
         Raises
         ------
         InputError
-            If a demand is no site or area.
+            If a demand is no site or area, or the price is not told in what is minimised.
         InfeasibleError
             If no structure satisfies the question.
         """
         question = self.question(question)
-        names = question.price if demands is None else tuple(demands)
+        find_name(minimise, OBJECTIVES, "objective", self.name)
+        names = question.price if demands is None else names_of(demands)
         for name in names:
             known = [*self.offices.table.index, *self.zones.areas]
             find_name(name, known, "site or area", self.name)
@@ -187,6 +190,7 @@ class TellingStudy(LocatingStudy):
         where: _Where = {"profile": profile, "outlook": outlook}
         if self.can_rank(question, **where):
             found = ranked_front(self.ranking(question, **where), named=self._named(scenarios))
+            found = found.assign(status="proved")
         else:
             problem = self.problem(question, **where)
             found = solved_front(problem, limit_s=question.time_limit_s, tell=progress)
@@ -232,7 +236,10 @@ class TellingStudy(LocatingStudy):
             If no structure satisfies the question under every outlook.
         """
         question = self.question(question)
+        find_name(minimise, OBJECTIVES, "objective", self.name)
         names = self._outlooks(outlooks)
+        if not names:
+            raise InputError([Fault(f"study {self.name}", "outlooks", "none is given.")])
         if self.can_rank(question, profile=profile, outlook=names[0]):
             rankings = {o: self.ranking(question, profile=profile, outlook=o) for o in names}
             found = ranked_regret(rankings, minimise, named=self._named(scenarios))
@@ -285,6 +292,7 @@ class TellingStudy(LocatingStudy):
             If no structure satisfies the question in some setting.
         """
         question = self.question(question)
+        find_name(minimise, OBJECTIVES, "objective", self.name)
         base = self.ranking(question, profile=profile, outlook=outlook)
         settings = {
             ("outlook", name): Blend(
@@ -311,10 +319,11 @@ class TellingStudy(LocatingStudy):
             raise InputError([Fault(f"study {self.name}", "minimise", given)])
 
     def _outlooks(self, outlooks: Sequence[str] | None) -> list[str]:
-        return [o.name for o in self.file.outlook] if outlooks is None else list(outlooks)
+        return [o.name for o in self.file.outlook] if outlooks is None else list(names_of(outlooks))
 
     def _named(self, scenarios: Sequence[str | Scenario]) -> list[Scenario]:
-        return [self.scenario(s) if isinstance(s, str) else s for s in scenarios]
+        given = names_of(scenarios) if isinstance(scenarios, str) else scenarios
+        return [self.scenario(s) if isinstance(s, str) else s for s in given]
 
     def _case(
         self, question: Question, profile: str | Profile | None, outlook: str | None = None

@@ -186,6 +186,51 @@ def test_locate_by_the_solver_tells_its_bound_and_its_progress(tmp_path: Path) -
     assert (told["value"], told["unit"], told["count"], told["best"]) == (2, "offices", None, [])
 
 
+def test_what_is_told_beside_is_in_what_is_minimised(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny", study=with_two_free)
+    words = ("locate", study, "--question", "two-free", "--price", "b", "--within", "0", "--json")
+    told = json.loads(call(*words, "--minimise", "worst_minutes").stdout)
+    assert told["near_best"][0]["value"] == pytest.approx(told["value"])
+    assert told["prices"][0]["best"] == pytest.approx(told["value"])
+    assert told["site_shares"][0] == {"site": "a", "share": 1.0}
+    ended = call(*words, "--minimise", "tail_minutes")
+    assert ended.exit_code == 2
+    assert "tail_minutes: --within, --price and --regret are not told in it" in ended.stderr
+
+
+def test_a_question_of_the_study_keeps_its_own_rules(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny", study=with_two_free)
+    words = ("locate", study, "--question", "two-free")
+    for more in (("--areas", "whole"), ("--sites", "existing"), ("--offices", "1")):
+        ended = call(*words, *more)
+        assert ended.exit_code == 2
+        assert f"locate: {more[0][2:]}: " in ended.stderr
+
+
+def test_how_few_offices_needs_no_number(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "tiny")
+    words = ("locate", study, "--areas", "split", "--limit-min", "45", "--minimise", "offices")
+    assert json.loads(call(*words, "--json").stdout)["value"] == 2
+    assert json.loads(call(*words, "--sites", "existing", "--json").stdout)["value"] == 3
+
+
+def test_ctrl_c_also_ends_what_is_told_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("navplan.study.study.Study.front", stopped)
+    study = write_study(tmp_path / "tiny", study=with_two_free)
+    words = ("locate", study, "--question", "two-free", "--price", "a", "--front", "--regret")
+    ended = call(*words)
+    assert ended.exit_code == 130
+    assert "6 structures ranked" in ended.stdout
+    assert "\nprices\n" in ended.stdout
+    assert "Interrupted before: front, regret." in ended.stdout
+    assert json.loads(call(*words, "--json").stdout)["left_out"] == ["front", "regret"]
+
+
 def test_ctrl_c_keeps_the_best_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(problem: LocationProblem, watch: Watch) -> Solution:
         watch.tell(Gap("search", 10.0, 9.0, 0.5, 7))
@@ -197,8 +242,9 @@ def test_ctrl_c_keeps_the_best_so_far(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("navplan.study.locating.solve", stopped)
     study = write_study(tmp_path / "tiny")
     words = ("locate", study, "--offices", "1", "--areas", "split", "--progress")
-    words = (*words, "--minimise", "tail_minutes")
+    words = (*words, "--minimise", "tail_minutes", "--front")
     ended = call(*words)
+    assert "Interrupted before: front." in ended.stdout
     assert ended.exit_code == 130
     assert "tail_minutes: 10.000 minutes" in ended.stdout
     assert "interrupted: no structure is better than 9.500 minutes (gap 0.500" in ended.stdout

@@ -365,6 +365,18 @@ def test_one_structure_best_in_both_leaves_nothing_to_choose(results):
     assert not any("Fire kontor hvor som helst" in caption for caption in drawn)
 
 
+def test_a_front_that_is_not_proved_claims_nothing(results):
+    def stop(frame):
+        frame["status"] = "time limit"
+
+    text = prose(fronts(changed(results, "fronts", stop)))
+    assert "Søket ble avbrutt før alle valgene var funnet" in text
+    assert "Bil: søket ble avbrutt" in text
+    assert "Her er det ikke noe å velge mellom" not in text
+    assert "den samme strukturen er best" not in text
+    assert "ligger på linjen" not in text
+
+
 def test_the_other_ways_to_travel_are_told(results):
     front = of(results, "fronts", kind="front", profile="car").sort_values("mean_minutes")
     rows = table(fronts(seen(results)), TITLE, "med bil")

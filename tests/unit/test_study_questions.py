@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import navplan as nav
 from navplan.errors import Fault
-from navplan.locate import OBJECTIVES
+from navplan.locate import OBJECTIVES, TooManyError
+from navplan.locate.front import Front
+from navplan.locate.front_search import worst_front
 from navplan.results import ANSWERS, Results
 from navplan.study.asked import AskedStudy
 from tests.tiny_study import swap, with_two_free, write_study
@@ -35,7 +39,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> nav.Study:
 def unranked(study: nav.Study, monkeypatch: pytest.MonkeyPatch) -> nav.Study:
     """The study, where every question has too many structures to rank."""
     fault = Fault("ranking", "count", "too many structures.")
-    monkeypatch.setattr(AskedStudy, "_ranked", lambda *_: nav.InputError([fault]))
+    monkeypatch.setattr(AskedStudy, "_ranked", lambda *_: TooManyError([fault]))
     return nav.Study(study.folder, study.file, study.inputs, study.ways)
 
 
@@ -117,11 +121,48 @@ def test_names_are_told_all_at_once(tmp_path: Path) -> None:
         ({"offices": 2, "limit_min": 0}, "limit_min: 0; expected more than 0"),
         ({"offices": 2, "time_limit_s": float("nan")}, "time_limit_s: nan"),
         ({}, "Give offices=5, or question="),
+        ({"question": "two-free", "offices": 1}, "offices: 1, but question two-free asks for 2"),
+        ({"offices": 2, "minimise": "tail_minutes"}, "Ask with areas 'split'"),
     ],
 )
 def test_own_questions_are_checked(study: nav.Study, rules: dict, told: str) -> None:
     with pytest.raises(nav.InputError, match=told):
         study.locate(**rules)
+
+
+@pytest.mark.parametrize("verb", ["near_best", "prices", "regret", "stability"])
+def test_an_aim_that_is_not_told_is_refused(study: nav.Study, verb: str) -> None:
+    with pytest.raises(nav.InputError, match="there is no objective 'tail_minutes'"):
+        getattr(study, verb)("two-free", minimise="tail_minutes")
+
+
+def test_one_name_is_a_list_of_one(study: nav.Study) -> None:
+    assert study.prices("two-free", demands="a").table["demand"].tolist() == ["a"]
+    named = study.front("two-free", scenarios="three").table
+    assert named.equals(study.front("two-free", scenarios=["three"]).table)
+    outlook = study.headline_outlook
+    assert set(study.regret("two-free", outlooks=outlook).table["outlook"]) == {outlook}
+    with pytest.raises(nav.InputError, match="outlooks: none is given"):
+        study.regret("two-free", outlooks=[])
+
+
+def test_how_few_offices_needs_no_number(study: nav.Study) -> None:
+    found = study.locate(areas="split", minimise="offices", limit_min=45)
+    assert found.value == 2
+    assert study.most_offices("existing", ["a"]) == 2
+
+
+def test_a_front_says_whether_it_is_proved(
+    study: nav.Study, unranked: nav.Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(study.front("two-free").table["status"]) == {"proved"}
+    assert set(unranked.front("two-free").table["status"]) == {"proved"}
+
+    def late(*given: Any, **more: Any) -> Front:
+        return replace(worst_front(*given, **more), status="time limit")
+
+    monkeypatch.setattr("navplan.study.solved.worst_front", late)
+    assert set(unranked.front("two-free").table["status"]) == {"time limit"}
 
 
 def test_prices_by_hand(study: nav.Study) -> None:
@@ -253,7 +294,7 @@ def test_prices_front_and_regret_of_the_solver(
         "regret": futures.regret("two-free").table,
     }
     fault = Fault("ranking", "count", "too many structures.")
-    monkeypatch.setattr(AskedStudy, "_ranked", lambda *_: nav.InputError([fault]))
+    monkeypatch.setattr(AskedStudy, "_ranked", lambda *_: TooManyError([fault]))
     bare = nav.Study(futures.folder, futures.file, futures.inputs, futures.ways)
     searched = {
         "prices": bare.prices("two-free").table,
