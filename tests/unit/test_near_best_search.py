@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import replace
 from itertools import combinations
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 
 from navplan.errors import InfeasibleError, InputError
 from navplan.locate.median import SumQuestion, solve_sum
-from navplan.locate.median import near_best as module
 from navplan.locate.median.near_best import NO_SITE, NearSums, near_best
 from navplan.locate.watch import PROVED_GAP, Watch
+
+# The function hides the module of its name.
+module = importlib.import_module("navplan.locate.median.near_best")
 
 
 def every_choice(question: SumQuestion) -> dict[tuple[int, ...], float]:
