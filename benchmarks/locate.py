@@ -8,15 +8,8 @@ that all runs and measures nothing worth keeping.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import json
-import os
-import tempfile
-import time
-import warnings
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.locate_medians import (
@@ -26,15 +19,10 @@ from benchmarks.locate_medians import (
     pmed_work,
 )
 from benchmarks.locate_others import areas_work, merging_work, reach_work
-from benchmarks.locate_report import report, row_dict, write
-from benchmarks.locate_works import Settled
-from benchmarks.travel import peer_versions
-from benchmarks.works import GOAL, Bench, Row
-from navplan.errors import NavplanWarning
+from benchmarks.locate_report import report, write
+from benchmarks.running import Work, opened, parsed, peer_versions, run
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-
-WORKS: Final[dict[str, Callable[[Bench, str], Settled]]] = {
+WORKS: Final[dict[str, Work]] = {
     "pmed-all-40": pmed_work,
     "pmed-planning": planning_work,
     "median-300k-200-p40": large_median_work,
@@ -48,53 +36,12 @@ WORKS: Final[dict[str, Callable[[Bench, str], Settled]]] = {
 """All works by id, in the order in which they run."""
 
 
-def run(bench: Bench, only: str = "") -> list[Settled]:
-    """Run the works one after another.
-
-    Parameters
-    ----------
-    bench : Bench
-        Who takes part.
-    only : str
-        Take the works whose id contains this.
-
-    Returns
-    -------
-    list of Settled
-        In the order of `WORKS`.
-    """
-    found = []
-    for work, call in WORKS.items():
-        if only not in work:
-            continue
-        began = time.perf_counter()
-        try:
-            settled = call(bench, work)
-        except Exception as error:  # noqa: BLE001  one that fails must not cost the others
-            failed = Row(work, GOAL, None, None, missing=f"ours failed: {error!r:.300}")
-            settled = Settled(work, "", (failed,))
-        found.append(settled)
-        print(f"{work}: {time.perf_counter() - began:.0f} s in all", flush=True)
-        for row in settled.rows:
-            print(f"  {json.dumps(row_dict(row), ensure_ascii=False)}", flush=True)
-    return found
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run, and write what was found."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--peers", type=Path, help="Python of the peers' environment")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks")
-    parser.add_argument("--only", default="", help="works whose id contains this")
-    parser.add_argument("--quick", action="store_true", help="small cases, few repetitions")
-    given = parser.parse_args(arguments)
-    python = given.peers if given.peers and os.access(given.peers, os.X_OK) else None
-    warnings.simplefilter("ignore", NavplanWarning)
+    given = parsed(__doc__.splitlines()[0], arguments)
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(given.shared, Path(scratch), python and python.absolute(), given.quick)
-        found = run(bench, given.only)
+    with opened(given) as bench:
+        found = run(WORKS, bench, given.only)
         versions = peer_versions(bench.scratch)
     if given.only:
         print(report(found, versions, today))

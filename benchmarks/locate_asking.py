@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import statistics
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from benchmarks.locations import Instance
-from benchmarks.works import PEERS, Bench, Row
+from benchmarks.works import PEERS, Bench, Row, why_not_run
 
 SAME: Final = 1e-6
 """Two values this close are one [share]: peers stop within tolerances of their solvers."""
@@ -23,7 +22,6 @@ SHOWN: Final = 6
 """So many cases that are left out stand in a row."""
 STEPS_S: Final = 1200.0
 """A process that is not done by then is given up, whatever its limit for a case [s]."""
-ROOT: Final = Path(__file__).resolve().parents[1]
 
 Answers = dict[str, dict[str, Any]]
 """By case: seconds, value, sites, status; see benchmarks/peers/_locate.py."""
@@ -125,8 +123,7 @@ def ask_ours(folder: Path) -> Answers | str:
     dict or str
         By case, or why there is nothing.
     """
-    command = [sys.executable, "-m", "benchmarks.locate_ours", str(folder)]
-    return _ran(command, folder / "ours.json")
+    return _ran(Path(sys.executable), ["-m", "benchmarks.locate_ours"], folder, "ours")
 
 
 def ask_peer(bench: Bench, script: str, folder: Path) -> Answers | str:
@@ -146,23 +143,14 @@ def ask_peer(bench: Bench, script: str, folder: Path) -> Answers | str:
     dict or str
         By case, or why it did not run.
     """
-    if bench.python is None:
-        return "no environment for peers: Python 3.12 or newer was not found"
-    command = [str(bench.python), str(PEERS / f"{script}.py"), str(folder)]
-    return _ran(command, folder / f"{script}.json")
+    return _ran(bench.python, [str(PEERS / f"{script}.py")], folder, script)
 
 
-def _ran(command: list[str], told: Path) -> Answers | str:
+def _ran(python: Path | None, script: list[str], folder: Path, name: str) -> Answers | str:
+    told = folder / f"{name}.json"
     told.unlink(missing_ok=True)
-    try:
-        ran = subprocess.run(
-            command, capture_output=True, text=True, timeout=STEPS_S, check=False, cwd=ROOT
-        )
-    except subprocess.TimeoutExpired:
-        return f"not done within {STEPS_S:.0f} s"
-    if ran.returncode:
-        last = (ran.stderr or ran.stdout).strip().splitlines()[-1:]
-        return f"failed: {' '.join(last)[:300]}"
+    if why := why_not_run(python, [*script, str(folder)], STEPS_S):
+        return why
     found = json.loads(told.read_text(encoding="utf-8"))
     return {answer["name"]: answer for answer in found["answers"]}
 

@@ -1,4 +1,7 @@
-"""Works on medians: the OR-Library, planning size over real roads, large, and near-best."""
+"""Works on medians: the OR-Library, planning size over real roads, large, and near-best.
+
+Every ``…_work`` is a `benchmarks.running.Work`.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,13 @@ from typing import Final
 from benchmarks import locations_real
 from benchmarks.locate_asking import Answers, Case, ask_ours, ask_peer, paired, row_of, write_cases
 from benchmarks.locate_works import (
-    Settled,
-    Table,
     answer_table,
     ask_both,
     ask_own,
     goal_row,
 )
 from benchmarks.locations import TOWNS, pmed
-from benchmarks.works import Bench
+from benchmarks.works import Bench, Outcome, Table
 
 PMED_LIMIT_S: Final = 30.0
 PLANNING_LIMIT_S: Final = 150.0
@@ -25,21 +26,8 @@ SHORT_LIMITS_S: Final = (6.0, 20.0)
 SHORT_PMED: Final = 11
 
 
-def pmed_work(bench: Bench, work: str) -> Settled:
-    """All 40 problems of the OR-Library against pbp-pmedian; who says "optimal" at a time limit.
-
-    Parameters
-    ----------
-    bench : Bench
-        Where the data lie, and who takes part.
-    work : str
-        Its id.
-
-    Returns
-    -------
-    Settled
-        Rows and tables.
-    """
+def pmed_work(bench: Bench, work: str) -> Outcome:
+    """All 40 problems of the OR-Library against pbp-pmedian; who says "optimal" at a time limit."""
     numbers = (1, 2, SHORT_PMED) if bench.quick else tuple(range(1, 41))
     problems = [pmed(bench.shared, number) for number in numbers]
     asked = [Case(found.name, p, found) for found, p, _ in problems]
@@ -53,13 +41,13 @@ def pmed_work(bench: Bench, work: str) -> Settled:
     note = f"the peer had {PMED_LIMIT_S:.0f} s a problem; ours takes {all_s:.3g} s for all"
     if wrong:
         note = f"ours differs from the published optimum: {', '.join(wrong)}; {note}"
-    return Settled(
+    return Outcome(
         work,
         "OR-Library pmed1–40 (Beasley 1985): every node a client and a site, shortest paths."
         " Timed: from the matrix to the proof, the peer's own choice of engine. Sums of seconds"
         " over the problems that both proved; ours is held against the published optima.",
         (row_of(work, "pbp-pmedian", pairs, "sum", note),),
-        (answer_table(work, pairs, "median"), _limit_table(bench, work)),
+        tables=(answer_table(work, pairs, "median"), _limit_table(bench, work)),
     )
 
 
@@ -92,21 +80,8 @@ def _answer(told: Answers | str, name: str) -> tuple[str, str]:
     return "–" if value is None else f"{value:.8g}", str(found["status"])
 
 
-def planning_work(bench: Bench, work: str) -> Settled:
-    """Planning size over real roads against spopt with HiGHS, each case in processes of its own.
-
-    Parameters
-    ----------
-    bench : Bench
-        Where the data lie, and who takes part.
-    work : str
-        Its id.
-
-    Returns
-    -------
-    Settled
-        Rows and tables.
-    """
+def planning_work(bench: Bench, work: str) -> Outcome:
+    """Planning size over real roads against spopt with HiGHS, each case in processes of its own."""
     limit_s = 20.0 if bench.quick else PLANNING_LIMIT_S
     whole = locations_real.region(bench.shared, 50)
     pairs = []
@@ -128,14 +103,14 @@ def planning_work(bench: Bench, work: str) -> Settled:
         for pair in pairs
         if pair.ours and pair.theirs
     ]
-    return Settled(
+    return Outcome(
         work,
         f"The {locations_real.REGION_CELLS:,} inhabited cells of 2018 nearest to Bergen's centre"
         " that roads reach, by car over N1000; sites are the offices of 2019 there and cells drawn"
         " by their people. Timed: from the matrix to the proof, the model's writing by PuLP"
         " included. Geometric means.",
         (row_of(work, "spopt-highs", pairs, "geometric", note),),
-        (
+        tables=(
             answer_table(work, pairs, "median"),
             Table(
                 f"{work}: memory [MiB]",
@@ -148,21 +123,8 @@ def planning_work(bench: Bench, work: str) -> Settled:
     )
 
 
-def large_median_work(bench: Bench, work: str) -> Settled:
-    """300 000 clients against the seconds to be kept; other numbers of offices beside.
-
-    Parameters
-    ----------
-    bench : Bench
-        Where the data lie, and who takes part.
-    work : str
-        Its id.
-
-    Returns
-    -------
-    Settled
-        Rows and tables.
-    """
+def large_median_work(bench: Bench, work: str) -> Outcome:
+    """300 000 clients against the seconds to be kept; other numbers of offices beside."""
     if "2000" in work:
         clients, sites, counts, goal_s = 300_000, 2_000, (20,), 60.0
     else:
@@ -171,30 +133,17 @@ def large_median_work(bench: Bench, work: str) -> Settled:
         clients, sites, counts = 20_000, 100, counts[:1]
     asked = [Case(f"{work}-{p}", p, made=(clients, sites)) for p in counts]
     ours = ask_own(bench, work, "median", asked)
-    return Settled(
+    return Outcome(
         work,
         f"{clients:,} made-up clients in {TOWNS} towns and around, straight lines, {sites:,} sites."
         f" Timed: from the matrix (float32) to the proof. The row is of p = {counts[0]}.",
         (goal_row(work, asked[:1], ours, goal_s),),
-        (answer_table(work, paired("median", asked, ours, "not asked"), "median"),),
+        tables=(answer_table(work, paired("median", asked, ours, "not asked"), "median"),),
     )
 
 
-def near_best_work(bench: Bench, work: str) -> Settled:
-    """Every choice within 1 % of the optimum: complete, against the seconds to be kept.
-
-    Parameters
-    ----------
-    bench : Bench
-        Where the data lie, and who takes part.
-    work : str
-        Its id.
-
-    Returns
-    -------
-    Settled
-        Rows and tables.
-    """
+def near_best_work(bench: Bench, work: str) -> Outcome:
+    """Every choice within 1 % of the optimum: complete, against the seconds to be kept."""
     clients, within = (5_000, 0.002) if bench.quick else (50_000, 0.01)
     asked = [Case(work, 10, made=(clients, 200), more=(("within", within),))]
     ours = ask_own(bench, work, "near-best", asked)
@@ -205,4 +154,4 @@ def near_best_work(bench: Bench, work: str) -> Settled:
     )
     if found:
         text += f" Choices found: {found['choices']:,} ({found['status']})."
-    return Settled(work, text, (goal_row(work, asked, ours, 10.0),))
+    return Outcome(work, text, (goal_row(work, asked, ours, 10.0),))

@@ -1,4 +1,7 @@
-"""Works on whole areas, the longest way, covering, and how far clients merge over real roads."""
+"""Works on whole areas, the longest way, covering, and how far clients merge over real roads.
+
+Every ``…_work`` is a `benchmarks.running.Work`.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,13 @@ from benchmarks import cases as real_cases
 from benchmarks import locations_real
 from benchmarks.locate_asking import Case, paired, row_of
 from benchmarks.locate_works import (
-    Settled,
-    Table,
     answer_table,
     ask_both,
     ask_own,
     goal_row,
 )
 from benchmarks.locations import clustered, units
-from benchmarks.works import Bench
+from benchmarks.works import Bench, Outcome, Table
 
 AREAS_LIMIT_S: Final = 150.0
 WITHIN_MIN: Final = 20.0
@@ -29,21 +30,8 @@ HIGHS_PARTS: Final = {"centre": (300, 40, 5), "cover": (20_000, 200, 10)}
 """What HiGHS finishes: clients, sites, p."""
 
 
-def areas_work(bench: Bench, work: str) -> Settled:
-    """Whole areas with capacity and minimum size, against HiGHS and against the goal.
-
-    Parameters
-    ----------
-    bench : Bench
-        Where the data lie, and who takes part.
-    work : str
-        Its id.
-
-    Returns
-    -------
-    Settled
-        Rows and tables.
-    """
+def areas_work(bench: Bench, work: str) -> Outcome:
+    """Whole areas with capacity and minimum size, against HiGHS and against the goal."""
     sizes = ((60, 10, 4),) if bench.quick else ((950, 50, 20), (950, 50, 25), (950, 50, 30))
     asked = []
     for areas, sites, p in sizes:
@@ -52,31 +40,18 @@ def areas_work(bench: Bench, work: str) -> Settled:
     pairs = ask_both(bench, work, "capacity", asked, "highs_program", limit_s=AREAS_LIMIT_S)
     ours = {pair.case.name: pair.ours for pair in pairs if pair.ours}
     slowest = goal_row(work, asked, ours or pairs[0].why, 10.0)
-    return Settled(
+    return Outcome(
         work,
         "950 made-up areas, each whole to one of p of 50 sites; straight lines × people. A site"
         " takes 1.2 to 1.6 times people over p (drawn alike), and at least half of people over p."
         " Timed: from the matrix to the proof. The goal's row is of the slowest.",
         (row_of(work, "highs", pairs, "sum"), slowest),
-        (answer_table(work, pairs, "capacity"),),
+        tables=(answer_table(work, pairs, "capacity"),),
     )
 
 
-def reach_work(bench: Bench, work: str) -> Settled:
-    """Centre or covering at full size, and on parts against HiGHS and lokigi.
-
-    Parameters
-    ----------
-    bench : Bench
-        Where the data lie, and who takes part.
-    work : str
-        Its id.
-
-    Returns
-    -------
-    Settled
-        Rows and tables.
-    """
+def reach_work(bench: Bench, work: str) -> Outcome:
+    """Centre or covering at full size, and on parts against HiGHS and lokigi."""
     ask = work.split("-", maxsplit=1)[0]
     more = (("within_min", WITHIN_MIN),) if ask == "cover" else ()
     clients = 20_000 if bench.quick else 300_000
@@ -99,32 +74,19 @@ def reach_work(bench: Bench, work: str) -> Settled:
         note = f"on {some:,} of its clients × {sites} of its sites, p {p}; {told}"
         rows.append(row_of(work, peer, pairs, "sum", note))
         tables.append(answer_table(f"{work}, {peer}", pairs, ask))
-    return Settled(
+    return Outcome(
         work,
         f"{clients:,} made-up clients × 200 sites, p = 10"
         + (f", a limit of {WITHIN_MIN:g} minutes." if more else ".")
         + " HiGHS has the textbook's program, lokigi compares every choice: both on a part of the"
         " clients and sites (drawn alike), on which ours is timed as well.",
         tuple(rows),
-        tuple(tables),
+        tables=tuple(tables),
     )
 
 
-def merging_work(bench: Bench, work: str) -> Settled:
-    """How far clients merge with times over real roads.
-
-    Parameters
-    ----------
-    bench : Bench
-        Where the data lie, and who takes part.
-    work : str
-        Its id.
-
-    Returns
-    -------
-    Settled
-        Rows and tables.
-    """
+def merging_work(bench: Bench, work: str) -> Outcome:
+    """How far clients merge with times over real roads."""
     shared = bench.shared
     extract = real_cases.helsinki_extract()
     more = (("without", WITHOUT_MIN),)
@@ -158,7 +120,7 @@ def merging_work(bench: Bench, work: str) -> Settled:
         " crossing of central Helsinki on foot over OpenStreetMap, and all inhabited cells of"
         f" Norway to 200 offices; no way counts {WITHOUT_MIN:g} minutes."
     )
-    return Settled(work, text, (), (table,))
+    return Outcome(work, text, tables=(table,))
 
 
 def _merged(case: Case, found: dict[str, Any]) -> tuple[str, ...]:

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.kept import WHERE, write_part, write_rows
-from benchmarks.locate_works import Settled, Table
 from benchmarks.travel_report import machine
-from benchmarks.works import GOAL, Row, version_of
+from benchmarks.works import GOAL, Outcome, Row, Table, version_of
 
 PACKAGES: Final = ("numba", "llvmlite", "highspy", "numpy", "scipy")
 
 
 def write(
-    folder: Path, found: Sequence[Settled], works: Sequence[str], versions: Sequence[str], date: str
+    folder: Path, found: Sequence[Outcome], works: Sequence[str], versions: Sequence[str], date: str
 ) -> None:
     """Write both files; what the travel bench wrote stays.
 
@@ -23,7 +22,7 @@ def write(
     ----------
     folder : Path
         Of results.json and results.md.
-    found : sequence of Settled
+    found : sequence of Outcome
         In the order in which they stand.
     works : sequence of str
         Ids of all location works.
@@ -54,12 +53,12 @@ def row_dict(row: Row) -> dict[str, Any]:
     return given | {"missing": row.missing or None}
 
 
-def report(found: Sequence[Settled], versions: Sequence[str], date: str) -> str:
+def report(found: Sequence[Outcome], versions: Sequence[str], date: str) -> str:
     """Put all in words and tables.
 
     Parameters
     ----------
-    found : sequence of Settled
+    found : sequence of Outcome
         In order.
     versions : sequence of str
         Of the peers.

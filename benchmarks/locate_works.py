@@ -1,9 +1,8 @@
-"""What a location work of the bench gives, and how ours and a peer are set to its cases."""
+"""How ours and a peer are set to the cases of a location work, and what is told of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,54 +17,14 @@ from benchmarks.locate_asking import (
     paired,
     write_cases,
 )
-from benchmarks.works import GOAL, Bench, Row
+from benchmarks.works import GOAL, Bench, Row, Table
 
 OWN_REPEATS: Final = 5
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of results.md.
-
-    Parameters
-    ----------
-    title : str
-        Its heading.
-    text : str
-        What stands in it.
-    head : tuple of str
-        Columns.
-    lines : list of tuple of str
-        Cells.
-    """
-
-    title: str
-    text: str
-    head: tuple[str, ...]
-    lines: list[tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Settled:
-    """All that one work gives.
-
-    Parameters
-    ----------
-    title, text : str
-        For results.md: what is asked, and what is timed.
-    rows : tuple of Row
-        For results.json.
-    tables : tuple of Table
-        For results.md.
-    """
-
-    title: str
-    text: str
-    rows: tuple[Row, ...] = ()
-    tables: tuple[Table, ...] = ()
-
-
-def ask_own(bench: Bench, work: str, ask: str, asked: Sequence[Case]) -> Answers | str:
+def ask_own(
+    bench: Bench, work: str, ask: str, asked: Sequence[Case], **settings: float
+) -> Answers | str:
     """Set ours alone to some cases.
 
     Parameters
@@ -78,6 +37,8 @@ def ask_own(bench: Bench, work: str, ask: str, asked: Sequence[Case]) -> Answers
         What is asked.
     asked : sequence of Case
         In order.
+    **settings
+        Those of `write_cases` that are not ours.
 
     Returns
     -------
@@ -86,7 +47,7 @@ def ask_own(bench: Bench, work: str, ask: str, asked: Sequence[Case]) -> Answers
     """
     folder = bench.folder(work)
     repeats = 2 if bench.quick else OWN_REPEATS
-    write_cases(folder, ask, asked, repeats=repeats, own_limit_s=OWN_LIMIT_S)
+    write_cases(folder, ask, asked, repeats=repeats, own_limit_s=OWN_LIMIT_S, **settings)
     return ask_ours(folder)
 
 
@@ -115,11 +76,9 @@ def ask_both(
     list of Pair
         One a case; the peer is not asked where ours failed.
     """
-    folder = bench.folder(work)
-    repeats = 2 if bench.quick else OWN_REPEATS
-    write_cases(folder, ask, asked, repeats=repeats, limit_s=limit_s, own_limit_s=OWN_LIMIT_S)
-    ours = ask_ours(folder)
-    told = ask_peer(bench, script, folder) if isinstance(ours, dict) else "not asked"
+    ours = ask_own(bench, work, ask, asked, limit_s=limit_s)
+    found = isinstance(ours, dict)
+    told = ask_peer(bench, script, bench.folder(work)) if found else "not asked"
     return paired(ask, asked, ours, told)
 
 

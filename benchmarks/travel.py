@@ -10,19 +10,12 @@ nothing worth keeping.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import gc
-import json
-import os
-import tempfile
-import time
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from benchmarks.country_works import national_work, what_if_work
+from benchmarks.running import Work, opened, parsed, peer_versions, run
 from benchmarks.street_works import (
     CITY_NODES,
     PLACES,
@@ -35,14 +28,10 @@ from benchmarks.street_works import (
 )
 from benchmarks.transit_works import four_helsinkis, helsinki, romerike, transit_work
 from benchmarks.travel_report import write_report, write_rows
-from benchmarks.works import GOAL, Bench, Outcome, Row
-from navplan.errors import NavplanWarning
+from benchmarks.works import Bench, Outcome
 
-ROOT = Path(__file__).resolve().parents[1]
 ALL_PEERS = ("scipy", "pyroutingkit", "cafein", "osrm", "valhalla")
 FEW_PEERS = ("scipy", "pyroutingkit")
-
-Work = Callable[[Bench, str], Outcome]
 
 
 def works() -> dict[str, Work]:
@@ -102,71 +91,11 @@ def _four_helsinkis(bench: Bench, work: str) -> Outcome:
     return transit_work(bench, work, four_helsinkis(bench), made, spacing_m=100.0, share=60)
 
 
-def run(bench: Bench, only: str = "") -> list[Outcome]:
-    """Run the works one after another.
-
-    Parameters
-    ----------
-    bench : Bench
-        Who takes part.
-    only : str
-        Take the works whose id contains this.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of `works`.
-    """
-    found = []
-    for work, call in works().items():
-        if only in work:
-            began = time.perf_counter()
-            try:
-                outcome = call(bench, work)
-            except Exception as error:  # noqa: BLE001  one that fails must not cost the others
-                failed = Row(work, GOAL, None, None, missing=f"ours failed: {error!r:.300}")
-                outcome = Outcome(work, "", (failed,))
-            found.append(outcome)
-            print(f"{work}: {time.perf_counter() - began:.0f} s in all")
-            for row in outcome.rows:
-                print(f"  {json.dumps(row.as_dict(), ensure_ascii=False)}")
-            for agreement in outcome.agreements:
-                print(f"  {agreement}")
-            gc.collect()
-    return found
-
-
-def peer_versions(scratch: Path) -> list[str]:
-    """Versions that the peers told, each once.
-
-    Parameters
-    ----------
-    scratch : Path
-        Where they wrote them.
-
-    Returns
-    -------
-    list of str
-        Name and version.
-    """
-    told = (json.loads(path.read_text(encoding="utf-8")) for path in scratch.glob("*/*.json"))
-    return sorted({found["version"] for found in told if "version" in found})
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run, and write what was found."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--peers", type=Path, help="Python of the peers' environment")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks")
-    parser.add_argument("--only", default="", help="works whose id contains this")
-    parser.add_argument("--quick", action="store_true", help="few repetitions")
-    given = parser.parse_args(arguments)
-    python = given.peers if given.peers and os.access(given.peers, os.X_OK) else None
-    warnings.simplefilter("ignore", NavplanWarning)
-    with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(given.shared, Path(scratch), python and python.absolute(), given.quick)
-        outcomes = run(bench, given.only)
+    given = parsed(__doc__.splitlines()[0], arguments)
+    with opened(given) as bench:
+        outcomes = run(works(), bench, given.only)
         versions = peer_versions(bench.scratch)
     if given.only:
         return

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+ROOT: Final = Path(__file__).resolve().parents[1]
 PEERS: Final = Path(__file__).with_name("peers")
 GOAL: Final = "goal"
 """Stands for a peer where a row has the time to be kept instead."""
@@ -150,6 +151,28 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A table of results.md.
+
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    text : str
+        What stands in it.
+    head : tuple of str
+        Columns.
+    lines : list of tuple of str
+        Cells.
+    """
+
+    title: str
+    text: str
+    head: tuple[str, ...]
+    lines: list[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """All that one work gives.
 
@@ -163,13 +186,16 @@ class Outcome:
         Answers of the peers against ours.
     facts : dict
         Sizes and times beside, by name.
+    tables : tuple of Table
+        For results.md.
     """
 
     title: str
     text: str
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -217,6 +243,36 @@ def median_s(call: Callable[[], T], repeats: int) -> tuple[T, float]:
     return result, statistics.median(seconds)
 
 
+def why_not_run(python: Path | None, arguments: list[str], limit_s: float) -> str:
+    """Run a script in a process of its own.
+
+    Parameters
+    ----------
+    python : Path or None
+        Interpreter; None where there is no environment for peers.
+    arguments : list of str
+        Script or module, and what it is given.
+    limit_s : float
+        It is given up then [s].
+
+    Returns
+    -------
+    str
+        Why it did not run to its end; "" where it did.
+    """
+    if python is None:
+        return "no environment for peers: Python 3.12 or newer was not found"
+    command = [str(python), *arguments]
+    try:
+        ran = subprocess.run(
+            command, capture_output=True, text=True, timeout=limit_s, check=False, cwd=ROOT
+        )
+    except subprocess.TimeoutExpired:
+        return f"not done within {limit_s:.0f} s"
+    last = (ran.stderr or ran.stdout).strip().splitlines()[-1:]
+    return f"failed: {' '.join(last)[:300]}" if ran.returncode else ""
+
+
 def run_peer(bench: Bench, script: str, folder: Path) -> Ran | str:
     """Set a peer to the work in a folder.
 
@@ -234,18 +290,8 @@ def run_peer(bench: Bench, script: str, folder: Path) -> Ran | str:
     Ran or str
         What it found, or why it did not run.
     """
-    if bench.python is None:
-        return "no environment for peers: Python 3.12 or newer was not found"
-    command = [str(bench.python), str(PEERS / f"{script}.py"), str(folder)]
-    try:
-        ran = subprocess.run(
-            command, capture_output=True, text=True, timeout=PEER_LIMIT_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return f"not done within {PEER_LIMIT_S:.0f} s"
-    if ran.returncode:
-        last = (ran.stderr or ran.stdout).strip().splitlines()[-1:]
-        return f"failed: {' '.join(last)[:300]}"
+    if why := why_not_run(bench.python, [str(PEERS / f"{script}.py"), str(folder)], PEER_LIMIT_S):
+        return why
     found = json.loads((folder / f"{script}.json").read_text(encoding="utf-8"))
     answers = np.load(folder / f"{script}.npy").astype(float)
     return Ran(statistics.median(found["seconds"]) / found["share"], answers, found)

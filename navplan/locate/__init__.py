@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from navplan.locate.areas import rank_area_structures
 from navplan.locate.choices import rank_site_choices
+from navplan.locate.found import NotFoundError
 from navplan.locate.inputs import TooManyError
 from navplan.locate.near_best import NearBest
 from navplan.locate.problem import AIMS, Aim, Budget, LocationProblem, Staff, Together, WholeAreas
@@ -22,6 +23,7 @@ __all__ = [
     "Gap",
     "LocationProblem",
     "NearBest",
+    "NotFoundError",
     "Objective",
     "Ranking",
     "Solution",

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from navplan.locate.found import Found, Ints
+from navplan.locate.array_types import Ints
+from navplan.locate.found import Found, NotFoundError
 from navplan.locate.problem import Aim, LocationProblem
 from navplan.locate.solution import Solution
 from navplan.locate.watch import Status
@@ -74,7 +75,14 @@ def solution_of(problem: LocationProblem, found: Found, *, bound: float) -> Solu
     -------
     Solution
         Its value measured anew, by the function of `navplan.measures` that the report prints.
+
+    Raises
+    ------
+    NotFoundError
+        If the solver found no choice that keeps to what is asked.
     """
+    if not np.isfinite(found.value):
+        raise NotFoundError.of("choice of sites that keeps to all demands")
     people = problem.data.people
     own, assigned = problem.data.minutes[:, found.sites].min(axis=1), None
     allocation = dict.fromkeys(problem.zones.areas, NEAREST)

@@ -13,15 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
-from navplan.locate.inputs import (
-    SHARE_DECIMALS,
-    Floats,
-    Matrix,
-    TooManyError,
-    matrix,
-    rounded,
-    too_many,
-)
+from navplan.locate.array_types import Floats
+from navplan.locate.inputs import SHARE_DECIMALS, Matrix, TooManyError, matrix, rounded, too_many
 from navplan.locate.partitions import (
     complete_graph,
     components,

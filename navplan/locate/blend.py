@@ -7,13 +7,11 @@ from dataclasses import replace
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Floats
 from navplan.locate.costs import BlendCost, identity
 from navplan.locate.median import SumQuestion
-
-Floats = npt.NDArray[np.float64]
 
 
 def check_alike(where: str, questions: Sequence[SumQuestion]) -> None:

@@ -9,16 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.errors import InfeasibleError
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.checks import Sites, check_minutes, check_sites, counted
 from navplan.locate.found import Found
 from navplan.locate.median.rows import nearest_two
 from navplan.locate.setcover import Cover, find_cover
 from navplan.locate.watch import Gap, Status, Watch
 
-Floats = npt.NDArray[np.float64]
 Minutes = npt.NDArray[np.float32] | npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
 
 # Clients added to the rows after each look at all of them.
 _ROWS_MORE: Final = 8

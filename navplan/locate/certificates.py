@@ -13,15 +13,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from navplan.locate.array_types import Bools, Ints
 from navplan.locate.checks import Sites, counted, rows_at_a_time
 from navplan.locate.median.rows import nearest_two
 from navplan.locate.rules import SiteRules
 from navplan.locate.signatures import as_limit, distinct_words, pack_rows, unpack_rows
 from navplan.locate.watch import PROVED_GAP
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 MOST_NAMED: Final = 10
 """A sentence names so many; the rest are counted."""

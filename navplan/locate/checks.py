@@ -10,10 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Bools, Ints
 from navplan.locate.median.rows import faulty_minutes
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
 
 _AT_A_TIME: Final = 2**22
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
-from navplan.locate.inputs import SHARE_DECIMALS, Floats, Matrix, matrix, rounded, too_many
+from navplan.locate.array_types import Floats
+from navplan.locate.inputs import SHARE_DECIMALS, Matrix, matrix, rounded, too_many
 from navplan.locate.ranking import MOST, Objective, Ranking
 from navplan.nouns import TravelTimes, Zones
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Floats
 from navplan.measures import Decay, is_flat
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Cost: TypeAlias = Callable[[Floats], Floats]
 
 # exp(κ · longest) must not overflow, nor its inverse vanish.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from navplan.errors import InfeasibleError
+from navplan.locate.array_types import Ints
 from navplan.locate.checks import counted
 from navplan.locate.cover_model import Aim, CoverModel
-from navplan.locate.cover_question import CoverQuestion, Ints, Reach
+from navplan.locate.cover_question import CoverQuestion, Reach
 from navplan.locate.found import Found
 from navplan.locate.watch import Status, Watch
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from navplan.locate.cover_question import Bools, CoverQuestion, Floats, Ints, Reach
+from navplan.locate.array_types import Bools, Floats, Ints
+from navplan.locate.cover_question import CoverQuestion, Reach
 from navplan.locate.highs import Answer, Program, solve_program
 from navplan.locate.setcover import find_cover
 from navplan.locate.signatures import merge_clients

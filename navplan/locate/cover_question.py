@@ -9,14 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Bools, Floats
 from navplan.locate.checks import Sites, check_minutes, check_sites
 from navplan.locate.signatures import as_limit
 from navplan.locate.watch import PROVED_GAP
 
-Floats = npt.NDArray[np.float64]
 Minutes = npt.NDArray[np.float32] | npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
 
 _WHERE: Final = "cover"
 

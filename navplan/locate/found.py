@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
-import numpy as np
-import numpy.typing as npt
-
+from navplan.errors import InfeasibleError
+from navplan.locate.array_types import Ints
 from navplan.locate.watch import PROVED_GAP, Status
 
-Ints = npt.NDArray[np.intp]
+
+class NotFoundError(InfeasibleError):
+    """The search ended before it found anything, which does not say that there is nothing."""
+
+    @classmethod
+    def of(cls, what: str) -> Self:
+        """Say what was not found.
+
+        Parameters
+        ----------
+        what : str
+            What was looked for, for example ``"division of the areas"``.
+
+        Returns
+        -------
+        NotFoundError
+            To be raised.
+        """
+        remedy = "Allow more time, or ask for less."
+        return cls(f"no {what} was found before the search ended; there may be one. {remedy}")
 
 
 @dataclass(frozen=True, eq=False)

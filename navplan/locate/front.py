@@ -8,17 +8,14 @@ from functools import partial
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from navplan.errors import Fault, InputError
+from navplan.locate.array_types import Floats, Ints
 from navplan.locate.costs import KolmPollakCost
-from navplan.locate.found import Ints
 from navplan.locate.median import SumQuestion
-from navplan.locate.ranking import Objective, Ranking
 from navplan.locate.watch import PROVED_GAP, Status
 
-Floats = npt.NDArray[np.float64]
 Knee: TypeAlias = Literal["", "knee", "compromise", "knee and compromise"]
 
 _BLOCK: Final = 4096
@@ -104,7 +101,7 @@ class Front:
     offices : tuple of str
         Ids of each choice, joined by semicolons.
     choices : tuple of array of int
-        Positions of the chosen sites of each point; empty for a front of a ranking by areas.
+        Positions of the chosen sites of each point.
     status : {"proved", "time limit", "interrupted", "count limit"}
         ``proved``: the front is complete. Otherwise its points are choices that exist, but some may
         be dominated, and some are missing.
@@ -230,34 +227,24 @@ def undominated(values: Floats) -> Ints:
     return kept
 
 
-def front_of_ranking(
-    ranking: Ranking, objectives: Sequence[Objective] = ("mean_minutes", "worst_minutes")
-) -> Front:
-    """Front of a complete ranking: of its structures those that none is better than in all.
-
-    Only structures that leave the fewest people without a time count: the values of others are
-    about fewer people.
+def knees(values: Floats) -> list[str]:
+    """Mark the knee and the compromise of a front of two objectives, see `Front`.
 
     Parameters
     ----------
-    ranking : Ranking
-        Complete.
-    objectives : sequence of {"mean_minutes", "worst_minutes", "ede_minutes"}
-        Two or three.
+    values : array, shape (points, 2)
+        Rising in the first objective.
 
     Returns
     -------
-    Front
-        Proved: every structure was looked at.
+    list of str
+        "knee", "compromise" where that is another point, or ""; a front of two points or one has
+        neither.
     """
-    share = ranking.share_without_time
-    rows = np.flatnonzero(share == share.min())
-    values = np.column_stack([ranking.values[objective][rows] for objective in objectives])
-    rows, values = rows[~np.isnan(values).any(axis=1)], values[~np.isnan(values).any(axis=1)]
-    kept = undominated(values)
-    offices, choices = [], []
-    for row in ranking.choice[rows[kept]]:
-        used = sorted(set(row.tolist()))
-        offices.append(";".join(ranking.sites[site] for site in used))
-        choices.append(np.array(used if ranking.kind == "sites" else [], dtype=np.intp))
-    return Front(tuple(objectives), values[kept], tuple(offices), tuple(choices), "proved")
+    marks = [""] * len(values)
+    if len(values) > _TWO:
+        front = Front(("one", "other"), values, (), (), "proved")
+        marks[front.compromise] = "compromise"
+        if front.knee is not None:
+            marks[front.knee] = "knee"
+    return marks

@@ -7,21 +7,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
+from navplan.locate.array_types import Floats, Ints
 from navplan.locate.blend import blend, check_alike
-from navplan.locate.found import Ints
-from navplan.locate.front import Front, SumAim, ede_aim, mean_aim, undominated
+from navplan.locate.front import Front, SumAim, undominated
 from navplan.locate.listing import list_within
 from navplan.locate.median import SumQuestion, solve_sum
 from navplan.locate.steps import nearest_minutes, unheard
 from navplan.locate.tables import ids_of, site_ids
 from navplan.locate.watch import PROVED_GAP, Gap, Status, Watch
-
-__all__ = ["FrontSearch", "Point", "ede_aim", "mean_aim", "normal", "sum_front", "worst_front"]
-
-Floats = npt.NDArray[np.float64]
 
 # Two sums of the same times differ by less than this share; a real step is larger.
 _BELOW = 2 * PROVED_GAP

@@ -16,14 +16,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
+from navplan.locate.array_types import Floats
 from navplan.locate.program import Program, rows_of
 from navplan.locate.watch import PROVED_GAP, Gap, Watch
 
 __all__ = ["TOLERANCE", "Answer", "Outcome", "Program", "rows_of", "solve_program"]
 
-Floats = npt.NDArray[np.float64]
 
 Outcome: TypeAlias = Literal["proved", "infeasible", "time limit", "interrupted"]
 """Why HiGHS stopped; ``infeasible`` is a proof too."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from navplan.errors import Fault, InputError, raise_faults
+from navplan.locate.array_types import Floats
 from navplan.locate.ranking import Objective
 from navplan.measures import is_flat
 from navplan.nouns import TravelTimes, Zones
@@ -19,8 +20,6 @@ _STEEPEST = 600.0
 _DECIMALS = 9
 SHARE_DECIMALS = 12
 """Shares are rounded to this, so that the same people summed in another order tie."""
-
-Floats = npt.NDArray[np.float64]
 
 
 class TooManyError(InputError):

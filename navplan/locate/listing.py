@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from navplan.locate.found import Ints
+from navplan.locate.array_types import Ints
 from navplan.locate.median import SumQuestion, near_best
 from navplan.locate.steps import unheard
 from navplan.locate.watch import Status, Watch

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from navplan.locate.array_types import Floats, Ints
 from navplan.locate.median.question import SumQuestion
 from navplan.locate.median.rows import nearest_two
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)

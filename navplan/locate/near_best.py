@@ -7,18 +7,15 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Floats, Ints
 from navplan.locate.look_alikes import classes, exchanges, mean_change
 from navplan.locate.median.near_best import NO_SITE, NearSums
 from navplan.locate.median.question import SumQuestion
 from navplan.locate.ranking import Objective, Ranking
 from navplan.locate.watch import PROVED_GAP, Status
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 ALIKE_MIN: Final = 1.0
 """Assumption: so small a change of travel time is no reason to prefer a site [min]."""

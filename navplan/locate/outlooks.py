@@ -6,20 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linprog
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Floats, Ints
 from navplan.locate.blend import blend, check_alike
-from navplan.locate.found import Found, Ints
+from navplan.locate.found import Found
 from navplan.locate.listing import list_within
 from navplan.locate.median import SumQuestion, solve_sum
 from navplan.locate.steps import a_person, sure_bound, time_after, unheard
 from navplan.locate.tables import ids_of, site_ids
 from navplan.locate.watch import PROVED_GAP, Gap, Status, Watch
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from navplan.errors import Fault, raise_faults
-from navplan.locate.found import Ints
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.median import SumQuestion
 from navplan.locate.tables import ids_of
 from navplan.locate.watch import PROVED_GAP, Status
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from navplan.errors import InfeasibleError
-from navplan.locate.found import Ints
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.highs import Program, solve_program
 from navplan.locate.listing import list_within
 from navplan.locate.median import SumQuestion, solve_sum
@@ -26,9 +25,6 @@ from navplan.locate.phases import PhaseQuestion, Plan
 from navplan.locate.steps import closed, sure_bound, time_after, unheard
 from navplan.locate.tables import site_ids
 from navplan.locate.watch import Gap, Status, Watch
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 _STEPS: Final = 40
 # A gap this small is closed sooner by listing than by more steps [share of the value].

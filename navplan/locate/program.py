@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-Floats = npt.NDArray[np.float64]
+from navplan.locate.array_types import Floats
 
 # HiGHS drops smaller coefficients, and takes larger numbers for infinite.
 _SMALLEST: Final = 1e-9

@@ -11,26 +11,31 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
-from navplan.locate.front import Front, undominated
+from navplan.locate.array_types import Bools, Floats, Ints
+from navplan.locate.front import knees, undominated
 from navplan.locate.ranking import Objective, Ranking
-from navplan.locate.structures import Ints
 from navplan.scenario import Scenario
 
 MORE_WITHOUT: Final = "more without a time"
 """Status of a figure that cannot be compared: the structure leaves more people without a time."""
 INFEASIBLE: Final = "infeasible"
 """Status where no structure satisfies what is asked."""
+NOT_FOUND: Final = "not found"
+"""Status where a search ended before it found a structure: there may be one."""
+OUTLOOK: Final = "outlook"
+"""Name of the parameter of the stability that is the population."""
+MIX: Final = "mix:"
+"""How a parameter of the stability begins that mixes in another way to travel."""
 ROBUST: Final = "robust"
 """Name of the structure with the least largest regret."""
 
 _STRUCTURE: Final = ["offices", "allocation"]
-
-_Floats = npt.NDArray[np.float64]
-_Bools = npt.NDArray[np.bool_]
+_MINUTES: Final = ["value", "best", "price_minutes", "least_price", "most_price"]
+PRICE_COLUMNS: Final = ["demand", "sites", *_MINUTES, *_STRUCTURE, "status"]
+"""Columns of a table of prices."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Blend:
 
 
 @dataclass(frozen=True)
-class RankedRegret:
+class LeastRegret:
     """The structure with the least largest regret.
 
     Parameters
@@ -109,8 +114,7 @@ def ranked_prices(
             price = kept.values[objective][at[0]] - best
             row |= dict.fromkeys(("price_minutes", "least_price", "most_price"), price)
         rows.append(row)
-    columns = ["demand", "sites", "value", "best", "price_minutes", "least_price", "most_price"]
-    return pd.DataFrame(rows, columns=[*columns, *_STRUCTURE, "status"])
+    return pd.DataFrame(rows, columns=PRICE_COLUMNS)
 
 
 def ranked_regret(
@@ -118,7 +122,7 @@ def ranked_regret(
     objective: Objective = "mean_minutes",
     *,
     named: Iterable[Scenario] = (),
-) -> RankedRegret:
+) -> LeastRegret:
     """Find the structure that does least badly whatever outlook comes true (minimax regret).
 
     The regret of a structure under an outlook is its value less the best value there. Only
@@ -138,7 +142,7 @@ def ranked_regret(
 
     Returns
     -------
-    RankedRegret
+    LeastRegret
         Table and structure.
 
     Raises
@@ -171,7 +175,7 @@ def ranked_regret(
         parts.append(part.assign(**_texts(first, row), status="proved"))
     columns = ["structure", "outlook", "value", "best", "regret", *_STRUCTURE, "status"]
     table = pd.concat(parts, ignore_index=True)[columns]
-    return RankedRegret(table, first.scenario_of(robust, name=ROBUST))
+    return LeastRegret(table, first.scenario_of(robust, name=ROBUST))
 
 
 def ranked_stability(
@@ -241,8 +245,8 @@ def ranked_front(ranking: Ranking, *, named: Iterable[Scenario] = ()) -> pd.Data
         ``kind`` ("front", the least mean first, or "named"), ``place`` on the front (from 1; 0
         where a scenario does not lie on it), ``mean_minutes``, ``worst_minutes``, ``knee``
         ("knee", "compromise" where that is another point, or ""), ``scenario`` (names joined by
-        ;), ``offices``, ``allocation``. Of structures with the same two values the first in the
-        ranking's order stands for all.
+        ;), ``offices``, ``allocation``, ``status``. Of structures with the same two values the
+        first in the ranking's order stands for all.
     """
     mean, worst = ranking.values["mean_minutes"], ranking.values["worst_minutes"]
     fewest = _fewest_without([ranking.share_without_time])
@@ -258,34 +262,12 @@ def ranked_front(ranking: Ranking, *, named: Iterable[Scenario] = ()) -> pd.Data
         place=[places.get(point, 0) for point in points],
         knee=knees(np.column_stack([mean[front], worst[front]])) + [""] * len(row_of),
     )
-    table["scenario"] = [*names, *row_of]
-    columns = ["kind", "place", "mean_minutes", "worst_minutes", "knee", "scenario", *_STRUCTURE]
-    return table[columns]
+    table["scenario"], table["status"] = [*names, *row_of], "proved"
+    columns = ["kind", "place", "mean_minutes", "worst_minutes", "knee", "scenario"]
+    return table[[*columns, *_STRUCTURE, "status"]]
 
 
-def knees(values: _Floats) -> list[str]:
-    """Mark the knee and the compromise of a front, see `front.Front`.
-
-    Parameters
-    ----------
-    values : array, shape (points, objectives)
-        Rising in the first objective.
-
-    Returns
-    -------
-    list of str
-        "knee", "compromise" where that is another point, or "".
-    """
-    marks = [""] * len(values)
-    if len(values) > len(("one end", "the other")):
-        front = Front(("mean_minutes", "worst_minutes"), values, (), (), "proved")
-        marks[front.compromise] = "compromise"
-        if front.knee is not None:
-            marks[front.knee] = "knee"
-    return marks
-
-
-def _front_rows(mean: _Floats, worst: _Floats, fewest: _Bools) -> Ints:
+def _front_rows(mean: Floats, worst: Floats, fewest: Bools) -> Ints:
     rows = np.flatnonzero(fewest & np.isfinite(mean))
     best = rows[mean[rows] == mean[rows].min(initial=np.inf)]
     rows = rows[worst[rows] <= worst[best].min(initial=np.inf)]  # so few are left to be compared
@@ -299,10 +281,10 @@ def _texts(ranking: Ranking, row: int) -> dict[str, str]:
     return {name: str(table[name].iloc[0]) for name in _STRUCTURE}
 
 
-def _fewest_without(shares: Sequence[_Floats]) -> _Bools:
+def _fewest_without(shares: Sequence[Floats]) -> Bools:
     """Mark the structures that leave as few people as possible without a time in every part."""
     excess = np.max([share - share.min() for share in shares], axis=0)
-    marks: _Bools = excess == excess.min()
+    marks: Bools = excess == excess.min()
     return marks
 
 

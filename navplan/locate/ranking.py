@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Ints
 from navplan.locate.solution import Solution
-from navplan.locate.structures import OBJECTIVES, Ints, Objective, Structures
+from navplan.locate.structures import OBJECTIVES, Objective, Structures
 from navplan.nouns import NEAREST
 from navplan.scenario import Scenario
 

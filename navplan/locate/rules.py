@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Bools, Floats
 from navplan.locate.highs import rows_of
 from navplan.locate.watch import PROVED_GAP
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 _WHERE: Final = "site rules"
 

@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from navplan.locate.array_types import Floats
 from navplan.locate.highs import Program
 from navplan.locate.median import PrefixTree
 from navplan.locate.median.kernels import served
 from navplan.locate.watch import Watch
 
-Floats = npt.NDArray[np.float64]
 States = npt.NDArray[np.int8]
 
 _AVERAGED: Final = 0.2  # share of the newest choice in the average

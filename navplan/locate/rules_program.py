@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.highs import Program
 from navplan.locate.median import PrefixTree, SumQuestion
 from navplan.locate.rules import SiteRules
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 class RulesProgram:

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from navplan.errors import InfeasibleError
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.checks import counted
 from navplan.locate.found import Found
 from navplan.locate.highs import TOLERANCE, Answer, solve_program
@@ -35,10 +35,6 @@ from navplan.locate.rules_program import RulesProgram, mark
 from navplan.locate.steps import unheard
 from navplan.locate.swap_prices import swap_prices
 from navplan.locate.watch import PROVED_GAP, Gap, Status, Watch
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 _STEPS: Final = 400  # of the bound without the rules: quick ones
 _RULE_STEPS: Final = 120

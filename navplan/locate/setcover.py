@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from navplan.locate.array_types import Bools, Ints
 from navplan.locate.highs import Outcome, Program, solve_program
 from navplan.locate.signatures import distinct_words, pack_rows
 from navplan.locate.watch import Watch
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
 
 _TRIES: Final = 8
 

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.checks import rows_at_a_time
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 Words = npt.NDArray[np.uint64]
 
 _SEED = 7  # numbers that spread sets over a table: any will do, answers do not change

@@ -14,7 +14,7 @@ from navplan.locate.capacity import CapacityQuestion, solve_capacity
 from navplan.locate.centre import CentreQuestion, solve_centre
 from navplan.locate.costs import Cost, KolmPollakCost, identity
 from navplan.locate.cover import CoverQuestion, Reach, solve_fewest_sites, solve_least_beyond
-from navplan.locate.found import Found
+from navplan.locate.found import Found, NotFoundError
 from navplan.locate.lexicographic import solve_worst_then_sum
 from navplan.locate.median import SumQuestion, solve_sum
 from navplan.locate.problem import Aim, LocationProblem, Staff, WholeAreas
@@ -123,11 +123,14 @@ def _tail(problem: LocationProblem, watch: Watch) -> Solution:
 
 def _worst(problem: LocationProblem, watch: Watch) -> Solution:
     found = _centre(problem, watch)
-    if problem.limit_min is not None and found.bound > problem.limit_min:
+    limit = np.inf if problem.limit_min is None else problem.limit_min
+    if found.bound > limit:
         raise InfeasibleError(
             f"The least possible longest way is {found.bound:g} min, and nobody may have more than "
-            f"{problem.limit_min:g}."
+            f"{limit:g}."
         )
+    if found.value > limit:
+        raise NotFoundError.of(f"choice with a longest way of at most {limit:g} min")
     return solution_of(problem, found, bound=found.bound)
 
 
@@ -178,6 +181,8 @@ def solve(problem: LocationProblem, watch: Watch | None = None) -> Solution:
     ------
     InfeasibleError
         If no choice keeps to the rules; says what rules it out.
+    NotFoundError
+        If none that does was found before the watch ended the search.
     InputError
         If the times do not fit the question.
     """
@@ -189,6 +194,8 @@ def solve(problem: LocationProblem, watch: Watch | None = None) -> Solution:
         return _staffed(problem, problem.staff, watch)
     try:
         return _SOLVERS[problem.minimise](problem, watch)
+    except NotFoundError:
+        raise
     except InfeasibleError as error:
         blamed = to_blame(problem, watch)
         if not blamed:

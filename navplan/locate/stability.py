@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Floats, Ints
 from navplan.locate.blend import check_alike
-from navplan.locate.found import Found, Ints
+from navplan.locate.found import Found
 from navplan.locate.front import SumAim
 from navplan.locate.front_search import FrontSearch, Point, normal
 from navplan.locate.median import SumQuestion, solve_sum
 from navplan.locate.steps import a_person, time_after, unheard
 from navplan.locate.tables import ids_of, site_ids
 from navplan.locate.watch import Gap, Status, Watch
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from navplan.locate.found import Found, Ints
+from navplan.locate.array_types import Ints
+from navplan.locate.found import Found
 from navplan.locate.median import SumQuestion
 from navplan.locate.watch import PROVED_GAP, Watch, silent
 

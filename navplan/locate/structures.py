@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
+from navplan.locate.array_types import Floats, Ints
 
 Objective: TypeAlias = Literal["mean_minutes", "worst_minutes", "ede_minutes"]
 OBJECTIVES: Final[tuple[Objective, ...]] = ("mean_minutes", "worst_minutes", "ede_minutes")
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from navplan.locate.array_types import Floats, Ints
 from navplan.locate.checks import rows_at_a_time
 from navplan.locate.median import SumQuestion
 from navplan.locate.median.rows import nearest_two
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 def swap_prices(question: SumQuestion, sites: Ints, value: float) -> Floats:

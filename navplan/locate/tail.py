@@ -7,18 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from navplan.errors import Fault, raise_faults
+from navplan.locate.array_types import Floats, Ints
 from navplan.locate.costs import TailCost
-from navplan.locate.found import Found, Ints
+from navplan.locate.found import Found
 from navplan.locate.listing import list_within
 from navplan.locate.median import SumQuestion, solve_sum
 from navplan.locate.steps import closed, nearest_minutes, sure_bound, unheard
 from navplan.locate.watch import Gap, Status, Watch
 from navplan.measures import percentile_minutes, tail_mean_minutes
 
-Floats = npt.NDArray[np.float64]
 _PERCENT: Final = 100
 # An interval whose bound is this near to the best value is closed by listing [share of the value],
 # unless there are more choices than this.

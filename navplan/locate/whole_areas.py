@@ -7,15 +7,11 @@ from typing import Any, Final
 
 import networkx as nx
 import numpy as np
-import numpy.typing as npt
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.certificates import named, too_few_allowed, too_many_fixed
 from navplan.locate.checks import counted
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 _WHERE: Final = "whole areas"
 _TOLERANCE: Final = 1e-9

@@ -18,11 +18,12 @@ import numpy.typing as npt
 from scipy import sparse
 
 from navplan.errors import InfeasibleError
-from navplan.locate.found import Found
+from navplan.locate.array_types import Floats, Ints
+from navplan.locate.found import Found, NotFoundError
 from navplan.locate.highs import Program, rows_of, solve_program
 from navplan.locate.steps import closed
 from navplan.locate.watch import Gap, Status, Watch
-from navplan.locate.whole_areas import AreaQuestion, Floats, Ints, broken, check_areas
+from navplan.locate.whole_areas import AreaQuestion, broken, check_areas
 
 Row: TypeAlias = tuple[npt.NDArray[np.intp], Floats, float, float]
 """Columns, coefficients, least and most of a row."""
@@ -46,7 +47,9 @@ def solve_areas(question: AreaQuestion, watch: Watch) -> Found:
     Raises
     ------
     InfeasibleError
-        If no division keeps to the rules, or none was found in the time allowed.
+        If no division keeps to the rules.
+    NotFoundError
+        If none was found in the time allowed.
     """
     check_areas(question)
     return _Search(question, watch).run()
@@ -104,9 +107,7 @@ class _Search:
                     "No division of the areas keeps to every rule: allow more sites or offices, or "
                     "give up a rule."
                 )
-            raise InfeasibleError(
-                "No division was found before the search ended; there may be one."
-            )
+            raise NotFoundError.of("division of the areas")
         if status == "proved":
             self.bound = self.value
         return Found(

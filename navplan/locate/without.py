@@ -102,7 +102,11 @@ def solve_fewest_first(question: SumQuestion, watch: Watch, *, solver: Solver) -
     least = people_without(question, fewest.sites)
     slack = _SAME * float(question.weights.sum())
     if least <= slack:
-        return FewestFirst(solver(replace(question, without=np.inf), watch), 0.0)
+        everybody = replace(question, without=np.inf)
+        found = solver(everybody, watch)
+        if np.isinf(found.value):  # the time was up before the second step came as far as the first
+            found = replace(found, sites=fewest.sites, value=everybody.value(fewest.sites))
+        return FewestFirst(found, 0.0)
     dear = _dearest(question)
     while True:
         found = solver(replace(question, without=dear), watch)

@@ -7,11 +7,9 @@ zones are made as far off as the far ones (levelling down). To make ways fairer 
 
 from __future__ import annotations
 
-import numpy as np
-
 from navplan.errors import Fault, raise_faults
-from navplan.measures.groups import Distribution, Groups
-from navplan.measures.measured import Measured, Numbers, numbers
+from navplan.measures.groups import Distribution
+from navplan.measures.measured import Measured, Numbers
 
 
 def gini(minutes: Numbers, people: Numbers) -> Measured:
@@ -37,8 +35,7 @@ def gini(minutes: Numbers, people: Numbers) -> Measured:
     InputError
         If the columns do not fit each other.
     """
-    z, w = numbers("gini", minutes, people)
-    return Distribution(z, Groups(w[np.newaxis])).gini().first
+    return Distribution.of("gini", minutes, people).gini().first
 
 
 def jain(minutes: Numbers, people: Numbers) -> Measured:
@@ -69,8 +66,7 @@ def jain(minutes: Numbers, people: Numbers) -> Measured:
     Jain, R., Chiu, D.-M., Hawe, W. (1984), A quantitative measure of fairness and discrimination
     for resource allocation in shared computer systems, DEC Research Report TR-301.
     """
-    z, w = numbers("jain", minutes, people)
-    return Distribution(z, Groups(w[np.newaxis])).jain().first
+    return Distribution.of("jain", minutes, people).jain().first
 
 
 def tail_mean_minutes(minutes: Numbers, people: Numbers, *, share: float = 0.1) -> Measured:
@@ -107,5 +103,4 @@ def tail_mean_minutes(minutes: Numbers, people: Numbers, *, share: float = 0.1) 
     if not 0 < share <= 1:
         given = f"{share:g}; expected above 0 and at most 1."
         raise_faults([Fault("tail_mean_minutes", "share", given)])
-    z, w = numbers("tail_mean_minutes", minutes, people)
-    return Distribution(z, Groups(w[np.newaxis])).tail_mean(share).first
+    return Distribution.of("tail_mean_minutes", minutes, people).tail_mean(share).first

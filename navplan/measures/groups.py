@@ -2,18 +2,19 @@
 
 The groups live in the same zones: they share the minutes z of each zone, and a group has a row of
 people w. Nobody of a group lives in a zone where its w is 0, so such a zone never counts for it.
-Nothing is checked here: the functions of this package that measure one group are the checked way
-in, and tell when to use which measure.
+Only `Distribution.of` checks anything: the functions of this package that measure one group are
+the checked way in, and tell when to use which measure.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
-from navplan.measures.measured import Floats, Marks, MeasuredGroups
+from navplan.measures.measured import Floats, Marks, MeasuredGroups, Numbers, numbers
 from navplan.units import SECONDS_PER_MINUTE
 
 _MINUTES_PER_HOUR = SECONDS_PER_MINUTE
@@ -125,6 +126,30 @@ class Distribution:
 
     minutes: Floats
     groups: Groups
+
+    @classmethod
+    def of(cls, what: str, minutes: Numbers, people: Numbers) -> Self:
+        """Check the minutes and people of one group, and put them together.
+
+        Parameters
+        ----------
+        what : str
+            The measure, for the faults.
+        minutes, people : Series or array, shape (zones,)
+            Minutes [min], NaN = no time, and residents [persons].
+
+        Returns
+        -------
+        Distribution
+            Of that group alone.
+
+        Raises
+        ------
+        InputError
+            If the columns do not fit each other.
+        """
+        z, w = numbers(what, minutes, people)
+        return cls(z, Groups(w[np.newaxis]))
 
     @cached_property
     def _timed(self) -> Marks:

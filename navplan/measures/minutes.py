@@ -9,13 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from navplan.errors import Fault, raise_faults
-from navplan.measures.groups import Distribution, Groups
-from navplan.measures.measured import Measured, Numbers, numbers
-
-
-def _spread(what: str, minutes: Numbers, people: Numbers) -> Distribution:
-    z, w = numbers(what, minutes, people)
-    return Distribution(z, Groups(w[np.newaxis]))
+from navplan.measures.groups import Distribution
+from navplan.measures.measured import Measured, Numbers
 
 
 def mean_minutes(minutes: Numbers, people: Numbers) -> Measured:
@@ -41,7 +36,7 @@ def mean_minutes(minutes: Numbers, people: Numbers) -> Measured:
     InputError
         If the columns do not fit each other.
     """
-    return _spread("mean_minutes", minutes, people).mean().first
+    return Distribution.of("mean_minutes", minutes, people).mean().first
 
 
 def percentile_minutes(minutes: Numbers, people: Numbers, *, percent: float) -> Measured:
@@ -72,7 +67,7 @@ def percentile_minutes(minutes: Numbers, people: Numbers, *, percent: float) -> 
     if not 0 < percent <= 100:  # noqa: PLR2004
         given = f"{percent:g}; expected above 0 and at most 100."
         raise_faults([Fault("percentile_minutes", "percent", given)])
-    return _spread("percentile_minutes", minutes, people).percentile(percent).first
+    return Distribution.of("percentile_minutes", minutes, people).percentile(percent).first
 
 
 def median_minutes(minutes: Numbers, people: Numbers) -> Measured:
@@ -120,7 +115,7 @@ def worst_minutes(minutes: Numbers, people: Numbers) -> Measured:
     InputError
         If the columns do not fit each other.
     """
-    return _spread("worst_minutes", minutes, people).worst().first
+    return Distribution.of("worst_minutes", minutes, people).worst().first
 
 
 def kolm_pollak_kappa(minutes: Numbers, people: Numbers, *, epsilon: float = 1.0) -> float:
@@ -155,7 +150,7 @@ def kolm_pollak_kappa(minutes: Numbers, people: Numbers, *, epsilon: float = 1.0
     """
     if not epsilon >= 0:
         raise_faults([Fault("kolm_pollak_kappa", "epsilon", f"{epsilon:g}; expected ≥ 0.")])
-    return float(_spread("kolm_pollak_kappa", minutes, people).kappa(epsilon)[0])
+    return float(Distribution.of("kolm_pollak_kappa", minutes, people).kappa(epsilon)[0])
 
 
 def ede_minutes(minutes: Numbers, people: Numbers, *, kappa: float) -> Measured:
@@ -191,4 +186,4 @@ def ede_minutes(minutes: Numbers, people: Numbers, *, kappa: float) -> Measured:
     """
     if not 0 <= kappa < np.inf:
         raise_faults([Fault("ede_minutes", "kappa", f"{kappa:g}; expected ≥ 0.")])
-    return _spread("ede_minutes", minutes, people).ede(np.array([kappa])).first
+    return Distribution.of("ede_minutes", minutes, people).ede(np.array([kappa])).first

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from navplan.errors import Fault, raise_faults
-from navplan.measures.groups import Distribution, Groups
-from navplan.measures.measured import Measured, Numbers, numbers
+from navplan.measures.groups import Distribution
+from navplan.measures.measured import Measured, Numbers
 
 
 def people_within(minutes: Numbers, people: Numbers, *, limit: float) -> Measured:
@@ -33,8 +31,7 @@ def people_within(minutes: Numbers, people: Numbers, *, limit: float) -> Measure
     InputError
         If the columns do not fit each other.
     """
-    z, w = numbers("people_within", minutes, people)
-    return Distribution(z, Groups(w[np.newaxis])).within(limit).first
+    return Distribution.of("people_within", minutes, people).within(limit).first
 
 
 def person_hours_year(
@@ -67,5 +64,8 @@ def person_hours_year(
     if not visits_per_person >= 0:
         given = f"{visits_per_person:g}; expected zero or more."
         raise_faults([Fault("person_hours_year", "visits_per_person", given)])
-    z, w = numbers("person_hours_year", minutes, people)
-    return Distribution(z, Groups(w[np.newaxis])).person_hours_year(visits_per_person).first
+    return (
+        Distribution.of("person_hours_year", minutes, people)
+        .person_hours_year(visits_per_person)
+        .first
+    )

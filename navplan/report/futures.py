@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
+from navplan.locate.ranked import MIX, OUTLOOK, ROBUST
 from navplan.report.located import (
     ALIKE_MIN,
     LEAST_TOLD_MIN,
@@ -16,11 +16,6 @@ from navplan.report.located import (
 )
 from navplan.report.model import Block, Cell, Paragraph, Row, Section, Subheading, Table
 from navplan.report.view import View
-
-ROBUST: Final = "robust"
-OUTLOOK: Final = "outlook"
-MIX: Final = "mix:"
-"""How the parameters begin that mix the headline's way to travel with another."""
 
 
 def _regrets(view: View, question: str, name: str) -> dict[str, Located]:

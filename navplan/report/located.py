@@ -12,8 +12,6 @@ from navplan.report.view import View
 
 Located = Mapping[str, Any]
 MEAN: Final = "mean_minutes"
-INFEASIBLE: Final = "infeasible"
-"""Status where no structure satisfies what is asked."""
 LEAST_TOLD_MIN: Final = 0.05
 """Less than this reads as no minutes at all, since minutes have one decimal [min]."""
 ALIKE_MIN: Final = 1e-3

@@ -6,8 +6,8 @@ import math
 from collections import Counter
 from typing import Final
 
+from navplan.locate.ranked import INFEASIBLE, NOT_FOUND
 from navplan.report.located import (
-    INFEASIBLE,
     MEAN,
     Located,
     at_most,
@@ -89,6 +89,8 @@ def proof(view: View, row: Located) -> str:
         return w("proof.proved")
     if row["status"] == INFEASIBLE:
         return w("proof.infeasible")
+    if row["status"] == NOT_FOUND:
+        return w("proof.not_found")
     gap = float(row["value"]) - float(row["bound"])
     if math.isnan(gap):
         return w("proof.unknown")
@@ -96,7 +98,7 @@ def proof(view: View, row: Located) -> str:
 
 
 def _mean_cell(view: View, row: Located) -> Cell:
-    if row["status"] == INFEASIBLE:
+    if row["status"] in (INFEASIBLE, NOT_FOUND):
         return Cell(view.words("number.none"), number=True)
     return view.cell(view.ranked_figure(row))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from navplan.locate.ranked import NOT_FOUND
 from navplan.report.located import (
     ALIKE_MIN,
     Located,
@@ -51,9 +52,12 @@ def _is_free(row: Located) -> bool:
     return is_proved(row) and abs(float(row["price_minutes"])) < ALIKE_MIN
 
 
-def _leaves_out(row: Located) -> bool:
-    """Whether the demand can be met, but only by leaving more people without a time."""
-    return not math.isnan(float(row["value"]))
+def _why_none(row: Located) -> str:
+    """Why a demand has no price."""
+    if row["status"] == NOT_FOUND:
+        return "not_found"
+    # It can be met where it has a value, but only by leaving more people without a time.
+    return "impossible" if math.isnan(float(row["value"])) else "untimed"
 
 
 def _ends(view: View, row: Located) -> dict[str, str]:
@@ -68,7 +72,7 @@ def _sentence(view: View, row: Located) -> str:
     what, how = w(f"price.{form}", name=name), view.how(str(row["profile"]))
     price = float(row["price_minutes"])
     if math.isnan(price):
-        return w("price.untimed" if _leaves_out(row) else "price.impossible", what=what, how=how)
+        return w(f"price.{_why_none(row)}", what=what, how=how)
     if _is_free(row):
         return w("price.free", what=what, how=how)
     if is_proved(row):
@@ -116,7 +120,7 @@ def _cell(view: View, found: list[Located]) -> Cell:
     row = found[0]
     price = float(row["price_minutes"])
     if math.isnan(price):
-        return Cell(w("price.more_without" if _leaves_out(row) else "price.no"), number=True)
+        return Cell(w(f"price.no_{_why_none(row)}"), number=True)
     if is_proved(row):
         return Cell(more(view, price), number=True)
     between = w("price.interval", **_ends(view, row))

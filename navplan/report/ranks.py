@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from navplan.locate import OBJECTIVES
 from navplan.report.charts import rank_chart
 from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
 from navplan.report.near import (
@@ -21,7 +22,6 @@ from navplan.report.view import View
 
 BEST: Final = 5
 Ranked = Mapping[str, Any]
-OBJECTIVES: Final = ("mean_minutes", "worst_minutes", "ede_minutes")
 
 
 def ranked(

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from navplan.errors import InfeasibleError
-from navplan.locate import OBJECTIVES, PROVED, Ranking, Solution
+from navplan.locate import OBJECTIVES, PROVED, NotFoundError, Objective, Ranking, Solution
 from navplan.locate.near_best import NearBest
-from navplan.locate.ranked import INFEASIBLE
+from navplan.locate.ranked import INFEASIBLE, NOT_FOUND
 from navplan.nouns import Profile
 from navplan.results import ANSWERS, TABLES, empty
 from navplan.scenario import Scenario
@@ -115,7 +115,7 @@ class _Case:
     outlook: str
     ranking: Ranking | None = None
     solutions: tuple[Solution, ...] = ()
-    infeasible: str = ""
+    nothing: InfeasibleError | None = None
 
 
 class _Answer:
@@ -134,13 +134,18 @@ class _Answer:
                 return _Case(profile, outlook, ranking, found)
             found = tuple(
                 self.study.locate(question=self.question, minimise=objective, **where)
-                for objective in OBJECTIVES
+                for objective in self._searched()
             )
             return _Case(profile, outlook, solutions=found)
         except InfeasibleError as error:
-            if self.question.limit_min is None:  # no way to travel can help
+            found_none = isinstance(error, NotFoundError)
+            if self.question.limit_min is None and not found_none:  # no way to travel can help
                 raise
-            return _Case(profile, outlook, infeasible=str(error))
+            return _Case(profile, outlook, nothing=error)
+
+    def _searched(self) -> tuple[Objective, ...]:
+        """Name the aims that are known without a ranking: of whole areas the mean alone."""
+        return OBJECTIVES if self.question.kind == "sites" else ("mean_minutes",)
 
     def proof(self) -> dict[str, Any]:
         """Say how many structures were ranked, for ``run.json``."""
@@ -181,7 +186,8 @@ class _Answer:
             if case.ranking is not None:
                 excerpts = [case.ranking.excerpt(o, named=scenarios) for o in OBJECTIVES]
                 yield "ranking", self._laid_out("ranking", pd.concat(excerpts), case)
-            if headline or case.ranking is not None:  # a search each takes longer
+            # a search each takes longer
+            if self.question.price and (headline or case.ranking is not None):
                 yield "prices", self.study.prices(self.question, **where).table
             if headline and self._can_tell(case):
                 yield from self._near_best(case, where)
@@ -242,10 +248,11 @@ class _Answer:
             }
             for solution in case.solutions
         ]
-        if case.infeasible:
-            nothing = dict.fromkeys(("value", "bound", "share_without_time"), np.nan)
-            texts = {"offices": "", "allocation": "", "unit": "min", "reason": case.infeasible}
-            rows = [{"objective": o, "status": INFEASIBLE, **nothing, **texts} for o in OBJECTIVES]
+        if case.nothing is not None:
+            none: dict[str, Any] = dict.fromkeys(("value", "bound", "share_without_time"), np.nan)
+            none |= {"offices": "", "allocation": "", "unit": "min", "reason": str(case.nothing)}
+            none["status"] = NOT_FOUND if isinstance(case.nothing, NotFoundError) else INFEASIBLE
+            rows = [{"objective": objective} | none for objective in self._searched()]
         return self._laid_out("answers", pd.DataFrame(rows), case)
 
     def _laid_out(self, name: str, table: pd.DataFrame, case: _Case) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import index
 from typing import Any, Literal
 
 from navplan.compare import base_kappa
@@ -227,9 +228,12 @@ class AskedStudy(OpenedStudy):
         Raises
         ------
         InputError
-            If neither a number of offices nor a question is given, a question asks for another
-            number, or a name is not known.
+            If neither a whole number of offices nor a question is given, a question asks for
+            another number, or a name is not known.
         """
+        if areas not in ("whole", "split"):
+            given = f"{areas!r}; expected 'whole' or 'split'."
+            raise InputError([Fault("locate", "areas", given)])
         if question is not None:
             start = self.question(question)
             if offices not in (None, start.offices):
@@ -240,6 +244,11 @@ class AskedStudy(OpenedStudy):
             remedy = "Give offices=5, or question= with a name of the study file."
             raise InputError([Fault("locate", "offices", "is not given.", remedy)])
         else:
+            try:
+                offices = index(offices)
+            except TypeError:
+                given = f"{offices!r}; expected a whole number."
+                raise InputError([Fault("locate", "offices", given)]) from None
             if offices < 1:
                 given = f"{offices}; expected at least 1."
                 raise InputError([Fault("locate", "offices", given)])

@@ -174,6 +174,8 @@ class LocatingStudy(AskedStudy):
             areas are asked for with an aim that needs everyone to go to the nearest.
         InfeasibleError
             If no structure satisfies what is asked.
+        NotFoundError
+            If the search ended before it found one; there may be one.
         """
         find_name(minimise, AIMS, "objective", self.name)
         if minimise == "offices" and offices is None and question is None:
@@ -186,12 +188,13 @@ class LocatingStudy(AskedStudy):
         for objective in OBJECTIVES:
             if minimise == objective and self.can_rank(own, **where):
                 return self.ranking(own, **where).best(objective)
-        if own.kind == "areas" and minimise not in OBJECTIVES:
-            given = f"{minimise!r} is asked only where everyone goes to the nearest office."
-            remedy = f"Ask with areas 'split', or minimise one of {', '.join(OBJECTIVES)}."
+        if own.kind == "areas" and minimise != "mean_minutes":
+            known = OBJECTIVES if self.can_rank(own, **where) else ("mean_minutes",)
+            given = f"{minimise!r} is searched only where everyone goes to the nearest office."
+            remedy = f"Ask with areas 'split', or minimise one of {', '.join(known)}."
             raise InputError([Fault(f"question {own.name}", "minimise", given, remedy)])
         problem = self.problem(own, minimise=minimise, **where)
         try:
             return solve(problem, Watch(limit_s=own.time_limit_s, tell=progress))
         except InfeasibleError as error:
-            raise InfeasibleError(f"question {own.name}: {error}") from error
+            raise type(error)(f"question {own.name}: {error}") from error

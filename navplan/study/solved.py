@@ -9,17 +9,31 @@ import numpy as np
 import pandas as pd
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
-from navplan.locate import Gap, LocationProblem, Solution, Together, Watch, solve
+from navplan.locate import (
+    Gap,
+    LocationProblem,
+    NotFoundError,
+    Solution,
+    Together,
+    Watch,
+    solve,
+)
 from navplan.locate.arrays import sum_question
-from navplan.locate.front_search import mean_aim, worst_front
+from navplan.locate.front import knees, mean_aim
+from navplan.locate.front_search import worst_front
 from navplan.locate.median import near_best, solve_sum
 from navplan.locate.near_best import NearBest
 from navplan.locate.outlooks import Outlook, solve_regret
-from navplan.locate.ranked import INFEASIBLE, MORE_WITHOUT, ROBUST, RankedRegret, knees
+from navplan.locate.ranked import (
+    INFEASIBLE,
+    MORE_WITHOUT,
+    NOT_FOUND,
+    PRICE_COLUMNS,
+    ROBUST,
+    LeastRegret,
+)
 from navplan.nouns import NEAREST
 from navplan.scenario import Scenario
-
-_PRICES = ("value", "price_minutes", "least_price", "most_price")
 
 
 def allocation_of(scenario: Scenario) -> str:
@@ -70,24 +84,26 @@ def solved_prices(
     rows = []
     for demand, sites in demands.items():
         row = {"demand": demand, "sites": ";".join(sites), "best": best.value}
-        row |= dict.fromkeys(_PRICES, np.nan) | {"offices": "", "allocation": ""}
+        row |= {"offices": "", "allocation": ""}
         there = tuple(site for site in sites if site in problem.allowed)
-        found = _solved_with(problem, there, Watch(limit_s=limit_s, tell=tell))
-        rows.append(row | ({"status": INFEASIBLE} if found is None else _priced(found, best)))
-    return pd.DataFrame(rows)
+        try:
+            found = _solved_with(problem, there, Watch(limit_s=limit_s, tell=tell))
+            rows.append(row | _priced(found, best))
+        except NotFoundError:
+            rows.append(row | {"status": NOT_FOUND})
+        except InfeasibleError:
+            rows.append(row | {"status": INFEASIBLE})
+    return pd.DataFrame(rows, columns=PRICE_COLUMNS)
 
 
-def _solved_with(problem: LocationProblem, sites: tuple[str, ...], watch: Watch) -> Solution | None:
-    """Solve with at least one of the sites open; None where that cannot be."""
+def _solved_with(problem: LocationProblem, sites: tuple[str, ...], watch: Watch) -> Solution:
+    """Solve with at least one of the sites open."""
     if not sites:
-        return None
-    try:
-        if len(sites) == 1:
-            return solve(replace(problem, keep=(*problem.keep, *sites)), watch)
-        together = (*problem.together, Together(sites, least=1))
-        return solve(replace(problem, together=together), watch)
-    except InfeasibleError:
-        return None
+        raise InfeasibleError("none of the sites may be open.")
+    if len(sites) == 1:
+        return solve(replace(problem, keep=(*problem.keep, *sites)), watch)
+    together = (*problem.together, Together(sites, least=1))
+    return solve(replace(problem, together=together), watch)
 
 
 def _priced(found: Solution, best: Solution) -> dict[str, str | float]:
@@ -127,10 +143,17 @@ def solved_near_best(
     -------
     NearBest
         Complete only where it says so.
+
+    Raises
+    ------
+    NotFoundError
+        If the time was too short to find anything for others to be near.
     """
     _check_by_sites(problem)
     question = sum_question(problem)
     best = solve_sum(question, Watch(limit_s=limit_s, tell=tell))
+    if np.isinf(best.value):
+        raise NotFoundError.of("choice of sites that keeps to all demands")
     listed = near_best(question, best.value * (1 + within), Watch(limit_s=limit_s, tell=tell))
     people = float(question.weights.sum())
     return NearBest.of_sums(listed, problem.allowed, question, per=people)
@@ -169,7 +192,7 @@ def solved_front(
 
 def solved_regret(
     problems: Mapping[str, LocationProblem], *, limit_s: float, tell: Callable[[Gap], None]
-) -> RankedRegret:
+) -> LeastRegret:
     """Search the structure with the least largest regret, everyone using the nearest.
 
     Parameters
@@ -183,7 +206,7 @@ def solved_regret(
 
     Returns
     -------
-    RankedRegret
+    LeastRegret
         As `navplan.locate.ranked.ranked_regret`, without named scenarios.
     """
     for problem in problems.values():
@@ -205,7 +228,7 @@ def solved_regret(
         }
     )
     allocation = dict.fromkeys(first.zones.areas, NEAREST)
-    return RankedRegret(table, Scenario(ROBUST, {}, offices, allocation))
+    return LeastRegret(table, Scenario(ROBUST, {}, offices, allocation))
 
 
 def _check_by_sites(problem: LocationProblem) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias, TypedDict
+from typing import Final, TypeAlias, TypedDict
 
 import pandas as pd
 
@@ -13,6 +13,8 @@ from navplan.locate import OBJECTIVES, Gap, Objective
 from navplan.locate.arrays import sum_question
 from navplan.locate.near_best import ALIKE_MIN, NearBest
 from navplan.locate.ranked import (
+    MIX,
+    OUTLOOK,
     Blend,
     ranked_front,
     ranked_prices,
@@ -31,8 +33,6 @@ from navplan.study.schema import Question
 from navplan.study.solved import solved_front, solved_near_best, solved_prices, solved_regret
 from navplan.study.told import MeanAgainstWorst, Prices, Regrets, Stability
 
-MIX: Final = "mix:"
-"""How a parameter of the stability begins that mixes in another way to travel."""
 MIX_SHARES: Final = (0.25, 0.5, 0.75, 1.0)
 """Shares of the visits that go the other way."""
 
@@ -150,8 +150,8 @@ class TellingStudy(LocatingStudy):
         else:
             problem = self.problem(question, minimise=minimise, **where)
             found = solved_prices(problem, asked, limit_s=question.time_limit_s, tell=progress)
-        case = self._case(question, profile, outlook)
-        return Prices(question.name, _laid_out("prices", found, **case))
+        table = self._laid_out("prices", found, question, profile, outlook)
+        return Prices(question.name, table)
 
     def front(
         self,
@@ -190,12 +190,11 @@ class TellingStudy(LocatingStudy):
         where: _Where = {"profile": profile, "outlook": outlook}
         if self.can_rank(question, **where):
             found = ranked_front(self.ranking(question, **where), named=self._named(scenarios))
-            found = found.assign(status="proved")
         else:
             problem = self.problem(question, **where)
             found = solved_front(problem, limit_s=question.time_limit_s, tell=progress)
-        case = self._case(question, profile, outlook)
-        return MeanAgainstWorst(question.name, _laid_out("fronts", found, **case))
+        table = self._laid_out("fronts", found, question, profile, outlook)
+        return MeanAgainstWorst(question.name, table)
 
     def regret(
         self,
@@ -247,8 +246,8 @@ class TellingStudy(LocatingStudy):
             self._only_mean(minimise)
             problems = {o: self.problem(question, profile=profile, outlook=o) for o in names}
             found = solved_regret(problems, limit_s=question.time_limit_s, tell=progress)
-        case = self._case(question, profile)
-        return Regrets(question.name, _laid_out("regrets", found.table, **case), found.scenario)
+        table = self._laid_out("regrets", found.table, question, profile)
+        return Regrets(question.name, table, found.scenario)
 
     def stability(
         self,
@@ -295,9 +294,7 @@ class TellingStudy(LocatingStudy):
         find_name(minimise, OBJECTIVES, "objective", self.name)
         base = self.ranking(question, profile=profile, outlook=outlook)
         settings = {
-            ("outlook", name): Blend(
-                ((1.0, self.ranking(question, profile=profile, outlook=name)),)
-            )
+            (OUTLOOK, name): Blend(((1.0, self.ranking(question, profile=profile, outlook=name)),))
             for name in self._outlooks(outlooks)
         }
         own = self._chosen(profile)
@@ -310,8 +307,7 @@ class TellingStudy(LocatingStudy):
                 blend = Blend(((1 - share, base), (share, other)))
                 settings[MIX + way.name, f"{share:g}"] = blend
         found = ranked_stability(base, settings, minimise)
-        case = self._case(question, profile)
-        return Stability(question.name, _laid_out("stability", found, **case))
+        return Stability(question.name, self._laid_out("stability", found, question, profile))
 
     def _only_mean(self, minimise: Objective) -> None:
         if minimise != "mean_minutes":
@@ -325,19 +321,19 @@ class TellingStudy(LocatingStudy):
         given = names_of(scenarios) if isinstance(scenarios, str) else scenarios
         return [self.scenario(s) if isinstance(s, str) else s for s in given]
 
-    def _case(
-        self, question: Question, profile: str | Profile | None, outlook: str | None = None
-    ) -> dict[str, str]:
-        """Name what a table is about."""
-        name = self._chosen(profile).name
-        return {
+    def _laid_out(
+        self,
+        name: str,
+        found: pd.DataFrame,
+        question: Question,
+        profile: str | Profile | None,
+        outlook: str | None = None,
+    ) -> pd.DataFrame:
+        """Put a table into the columns of the results folder, and name what it is about."""
+        case = {
             "question": question.name,
-            "profile": name,
+            "profile": self._chosen(profile).name,
             "outlook": outlook or self.headline_outlook,
         }
-
-
-def _laid_out(name: str, found: pd.DataFrame, **case: Any) -> pd.DataFrame:
-    """Put a table into the columns of the results folder."""
-    more = {key: value for key, value in case.items() if key not in found.columns}
-    return found.assign(**more)[list(TABLES[name])]
+        more = {key: value for key, value in case.items() if key not in found.columns}
+        return found.assign(**more)[list(TABLES[name])]

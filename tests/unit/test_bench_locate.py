@@ -10,9 +10,8 @@ from benchmarks.kept import WHERE, write_part, write_rows
 from benchmarks.locate_asking import Case, Pair, differing, paired, row_of
 from benchmarks.locate_ours import ASKS
 from benchmarks.locate_report import report, row_dict
-from benchmarks.locate_works import Settled, Table
 from benchmarks.locations import Instance, clustered, load, pmed, units
-from benchmarks.works import GOAL, Row
+from benchmarks.works import GOAL, Outcome, Row, Table
 
 
 def small(clients: int = 40, sites: int = 8, seed: int = 3) -> Instance:
@@ -168,7 +167,8 @@ def test_both_benches_keep_each_others_part(tmp_path) -> None:
 
 def test_the_report_has_every_row_and_table() -> None:
     table = Table("Tables", "Why.", ("a", "b"), [("1", "x|y")])
-    found = report([Settled("w", "What.", (Row("w", "highs", 1.0, 20.0),), (table,))], ["p 1"], "d")
+    outcome = Outcome("w", "What.", (Row("w", "highs", 1.0, 20.0),), tables=(table,))
+    found = report([outcome], ["p 1"], "d")
     assert found.startswith(WHERE)
     assert "| `w` | highs | 1 | 20 | 20 |  |" in found
     assert "| 1 | x/y |" in found

@@ -16,13 +16,11 @@ from navplan.locate.front import (
     Front,
     SumAim,
     ede_aim,
-    front_of_ranking,
     mean_aim,
     undominated,
 )
 from navplan.locate.front_search import sum_front, worst_front
 from navplan.locate.median import SumQuestion
-from navplan.locate.ranking import Ranking
 from navplan.locate.watch import Watch
 
 
@@ -193,20 +191,6 @@ def test_a_straight_front_has_no_knee():
     assert front.table["named"].tolist() == ["", "compromise", ""]
     alone = Front(("a", "b"), values[:1], ("p",), ((),), "proved")
     assert alone.table["named"].tolist() == ["knee and compromise"] or alone.knee is None
-
-
-@pytest.mark.parametrize("objectives", [2, 3])
-def test_the_front_of_a_ranking_is_a_filter(objectives):
-    rng = np.random.default_rng(4)
-    choice = np.array(list(combinations(range(8), 3)), dtype=np.int16)
-    names = ("mean_minutes", "worst_minutes", "ede_minutes")
-    values = {name: rng.integers(0, 12, len(choice)).astype(float) for name in names}
-    share = rng.choice([0.0, 0.1], len(choice))
-    ranking = Ranking("sites", ("x",), tuple("abcdefgh"), choice, values, share)
-    front = front_of_ranking(ranking, names[:objectives])
-    table = np.column_stack([values[name] for name in names[:objectives]])[share == 0]
-    assert [tuple(row) for row in front.values.tolist()] == plainly_undominated(table)
-    assert front.offices[0] == ";".join("abcdefgh"[site] for site in front.choices[0])
 
 
 def test_without_time_the_front_is_not_proved():

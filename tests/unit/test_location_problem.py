@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
 
@@ -14,13 +15,17 @@ from navplan.errors import InfeasibleError, InputError
 from navplan.locate import (
     Budget,
     LocationProblem,
+    NotFoundError,
     Staff,
     Together,
+    Watch,
     WholeAreas,
     rank_area_structures,
     rank_site_choices,
     solve,
 )
+from navplan.locate.answers import solution_of
+from navplan.locate.found import Found
 from navplan.locate.problem import AIMS
 from navplan.measures import tail_mean_minutes
 from tests.made_times import Problem, problem, problems
@@ -176,6 +181,25 @@ def test_every_aim_has_an_answer() -> None:
         assert found.objective == aim
         assert found.proved
         assert found.bound <= found.value
+
+
+@pytest.mark.parametrize("aim", ["mean_minutes", "ede_minutes", "tail_minutes", "worst_minutes"])
+def test_what_is_not_found_in_time_is_not_called_impossible(aim: str) -> None:
+    random = np.random.default_rng(1)
+    places, sites = random.random((120, 1, 2)) * 60, random.random((1, 30, 2)) * 60
+    minutes = np.hypot(*np.moveaxis(places - sites, 2, 0))
+    made = problem(minutes, people=[1] * 120, zone_areas=["A"] * 120, site_areas=["A"] * 30)
+    least = solve(asked(made, 8, minimise="worst_minutes")).value
+    limited = asked(made, 8, minimise=aim, limit_min=least)
+    with suppress(NotFoundError):
+        late = solve(limited, Watch(limit_s=0.0))
+        assert nearest(made, late.scenario.offices).max() <= least
+    with pytest.raises(InfeasibleError) as caught:
+        solve(replace(limited, limit_min=least * 0.999))
+    assert not isinstance(caught.value, NotFoundError)
+    nothing = Found(np.array([0]), np.inf, 0.0, "time limit", 0.0, 0)
+    with pytest.raises(NotFoundError, match="there may be one"):
+        solution_of(limited, nothing, bound=0.0)
 
 
 def test_how_few_offices_are_enough() -> None:

@@ -214,16 +214,20 @@ def test_a_proof_by_search_and_a_gap_nobody_knows(searched):
     def forget(frame: pd.DataFrame) -> None:
         frame["bound"] = float("nan")
 
-    def nothing(frame: pd.DataFrame) -> None:
+    def nothing(frame: pd.DataFrame, status: str = "infeasible") -> None:
         mine = frame["profile"] != "car"
-        frame.loc[mine, "status"] = "infeasible"
+        frame.loc[mine, "status"] = status
         frame.loc[mine, ["value", "bound"]] = float("nan")
         frame.loc[mine, ["offices", "allocation"]] = ""
+
+    def late(frame: pd.DataFrame) -> None:
+        nothing(frame, "not found")
 
     for change, said in (
         (prove, "Bevist: ingen annen struktur er bedre."),
         (forget, "Ikke bevist, og det er ikke kjent"),
         (nothing, "Ingen struktur oppfyller rammene."),
+        (late, "Ikke noe funnet: søket ble avsluttet før det fant en struktur. Det kan finnes en."),
     ):
         rows = table(ranking(changed(searched, "answers", change)), "det beste søket fant")
         assert all(row[2].startswith(said) for row in rows[:3])
@@ -296,18 +300,19 @@ def test_a_price_that_is_not_proved_is_an_interval_rounded_outwards(results):
 
 
 @pytest.mark.parametrize(
-    ("value", "cell", "sentence"),
+    ("value", "status", "cell", "sentence"),
     [
-        (float("nan"), "ikke mulig", "Det er ikke mulig å beholde NAV Nordvik"),
-        (23.0, "flere uten", "Prisen for å beholde NAV Nordvik kan ikke regnes ut"),
+        (float("nan"), "infeasible", "ikke mulig", "Det er ikke mulig å beholde NAV Nordvik"),
+        (float("nan"), "not found", "ikke funnet", "hva det koster å beholde NAV Nordvik"),
+        (23.0, "infeasible", "flere uten", "Prisen for å beholde NAV Nordvik kan ikke regnes ut"),
     ],
 )
-def test_a_demand_without_a_price_says_why(results, value, cell, sentence):
+def test_a_demand_without_a_price_says_why(results, value, status, cell, sentence):
     def lose(frame: pd.DataFrame) -> None:
         mine = frame["demand"] == "site-0"
         frame.loc[mine, ["price_minutes", "least_price", "most_price"]] = float("nan")
         frame.loc[mine, "value"] = value
-        frame.loc[mine, "status"] = "infeasible"
+        frame.loc[mine, "status"] = status
 
     view = changed(results, "prices", lose)
     assert table(prices(view), "Prisen på hvert krav")[1][1:] == [cell] * 4

@@ -12,10 +12,19 @@ import pytest
 
 import navplan as nav
 from navplan.errors import Fault
-from navplan.locate import OBJECTIVES, TooManyError
+from navplan.locate import (
+    OBJECTIVES,
+    LocationProblem,
+    NotFoundError,
+    Solution,
+    TooManyError,
+    Watch,
+    solve,
+)
 from navplan.locate.front import Front
 from navplan.locate.front_search import worst_front
 from navplan.results import ANSWERS, Results
+from navplan.study import locating, solved
 from navplan.study.asked import AskedStudy
 from tests.tiny_study import swap, with_two_free, write_study
 
@@ -117,6 +126,10 @@ def test_names_are_told_all_at_once(tmp_path: Path) -> None:
     ("rules", "told"),
     [
         ({"offices": 0}, "offices: 0; expected at least 1"),
+        ({"offices": 2.5}, r"offices: 2\.5; expected a whole number"),
+        ({"offices": "two"}, "offices: 'two'; expected a whole number"),
+        ({"offices": 2, "areas": "nonsense"}, "areas: 'nonsense'; expected 'whole' or 'split'"),
+        ({"question": "two-free", "areas": "whle"}, "areas: 'whle'; expected 'whole' or 'split'"),
         ({"offices": 2, "keep": ["x"]}, "there is no site 'x'"),
         ({"offices": 2, "limit_min": 0}, "limit_min: 0; expected more than 0"),
         ({"offices": 2, "time_limit_s": float("nan")}, "time_limit_s: nan"),
@@ -309,6 +322,39 @@ def test_prices_front_and_regret_of_the_solver(
     whole = bare.question("one-host")
     with pytest.raises(nav.InputError, match="whole areas have too many structures"):
         bare.front(whole)
+
+
+def test_what_a_search_did_not_find_is_not_called_impossible(
+    unranked: nav.Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(problem: LocationProblem, watch: Watch) -> Solution:
+        if problem.keep != ("a",):
+            return solve(problem, watch)
+        raise NotFoundError.of("choice")
+
+    monkeypatch.setattr(solved, "solve", late)
+    monkeypatch.setattr(locating, "solve", late)
+    assert unranked.prices("two-free", demands=[]).table.empty
+    row = unranked.prices("two-free", demands=["a", "b"]).table.set_index("demand")
+    assert row["status"].tolist() == ["not found", "proved"]
+    assert row.loc["a", ["value", "price_minutes"]].isna().all()
+    told = "question two-free: no choice was found before the search ended; there may be one"
+    with pytest.raises(NotFoundError, match=told):
+        unranked.locate(question="two-free", keep=["a"])
+    question = unranked.question("two-free").model_copy(update={"keep": ("a",), "price": ()})
+    others = tuple(q for q in unranked.file.question if q.name != "two-free")
+    file = unranked.file.model_copy(update={"question": (*others, question)})
+    answers = replace(unranked, file=file).run().answers
+    # Of whole areas only the mean is searched, and found here.
+    of_areas = answers[answers["question"] == "one-host"]
+    assert set(zip(of_areas["objective"], of_areas["status"], strict=True)) == {
+        ("mean_minutes", "proved")
+    }
+    with pytest.raises(nav.InputError, match="minimise one of mean_minutes"):
+        unranked.locate(question="one-host", minimise="worst_minutes")
+    answers = answers[answers["question"] == "two-free"]
+    assert set(answers["status"]) == {"not found"}
+    assert answers["reason"].str.contains("there may be one").all()
 
 
 def test_a_run_answers_every_question(futures: nav.Study, tmp_path: Path) -> None:

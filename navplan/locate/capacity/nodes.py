@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.capacity.fixing import pair_bounds
 from navplan.locate.capacity.kernels import ascend
-from navplan.locate.capacity.question import Bools, CapacityQuestion, Floats, Ints
+from navplan.locate.capacity.question import CapacityQuestion
 
 States = npt.NDArray[np.int8]
 """Of each site: 1 must be open, -1 must not, 0 free."""

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from navplan.errors import Fault, raise_faults
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
+from navplan.locate.array_types import Bools, Floats, Ints
 
 LOAD_TOLERANCE: Final = 1e-9
 """A load may pass its limit by what rounding of sums leaves [share of the limit]."""

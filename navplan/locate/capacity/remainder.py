@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from navplan.locate.array_types import Bools, Ints
 from navplan.locate.capacity.nodes import Relaxed, Rules
-from navplan.locate.capacity.question import Bools, Ints
 from navplan.locate.highs import Answer, Program, solve_program
 from navplan.locate.watch import Watch
 

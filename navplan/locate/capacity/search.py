@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from navplan.errors import InfeasibleError
+from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.capacity.feasible import check_capacity
 from navplan.locate.capacity.improving import first_assignment, improve, shake
 from navplan.locate.capacity.kernels import ascend
@@ -25,9 +26,9 @@ from navplan.locate.capacity.nodes import (
     fix,
     relax,
 )
-from navplan.locate.capacity.question import Bools, CapacityQuestion, Floats, Ints
+from navplan.locate.capacity.question import CapacityQuestion
 from navplan.locate.capacity.remainder import read_remainder, solve_remainder
-from navplan.locate.found import Found
+from navplan.locate.found import Found, NotFoundError
 from navplan.locate.watch import PROVED_GAP, Gap, Status, Watch
 
 _CHUNK: Final = 60
@@ -37,9 +38,9 @@ _PATIENCE: Final = 9  # chunks before slow progress ends the ascent
 _SLOW: Final = 0.01  # of the gap that is left, and of the first steps
 _SHAKES: Final = 4
 _WHOLE: Final = 2.0**40
-# The first guess of how far the best answer lies above the bound [share]; doubled when wrong.
 # From so many units with a choice on, a general program is faster than dividing unit by unit.
 _MANY_UNITS: Final = 40
+# How far the best answer is guessed to lie above the bound [share]; doubled when wrong.
 _FIRST_GUESS: Final = 5e-4
 
 
@@ -100,7 +101,9 @@ def solve_capacity(question: CapacityQuestion, watch: Watch) -> Found:
     Raises
     ------
     InfeasibleError
-        If there is no answer, or none was found before the search had to stop.
+        If there is no answer.
+    NotFoundError
+        If none was found before the search had to stop.
 
     Notes
     -----
@@ -123,7 +126,7 @@ def solve_capacity(question: CapacityQuestion, watch: Watch) -> Found:
                 "the units do not fit into the offices whole, within capacities and minimum "
                 "sizes, however they are divided. Allow more offices, or larger ones."
             )
-        raise InfeasibleError("no answer was found in the time allowed; there may be one.")
+        raise NotFoundError.of("division of the units among offices")
     bound = best.value if status == "proved" else min(best.bound, best.value)
     return Found(
         sites=best.sites,
