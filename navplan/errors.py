@@ -64,6 +64,26 @@ class InfeasibleError(NavplanError):
     """No structure satisfies what was asked; the message names what rules it out."""
 
 
+class FetchError(NavplanError):
+    """A service could not give what was asked of it.
+
+    Parameters
+    ----------
+    problem : str
+        For a planner: what was asked of whom and what came back, as a sentence.
+    remedy : str, optional
+        What to do, as a sentence.
+    status : int, optional
+        HTTP status of the answer, where there was one.
+    """
+
+    def __init__(self, problem: str, remedy: str = "", *, status: int | None = None) -> None:
+        super().__init__(f"{problem} {remedy}" if remedy else problem)
+        self.problem = problem
+        self.remedy = remedy
+        self.status = status
+
+
 class NavplanWarning(UserWarning):
     """Something was kept, repaired or left out that a reader of the numbers must know."""
 

@@ -13,10 +13,12 @@ from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 import click
 import pandas as pd
 
-from navplan.errors import Fault, InfeasibleError, InputError, NavplanWarning
+from navplan.errors import Fault, FetchError, InfeasibleError, InputError, NavplanWarning
+from navplan.locate import NotFoundError
 
 EXIT_BAD_INPUT: Final = 2
 EXIT_INFEASIBLE: Final = 3
+EXIT_UNREACHABLE: Final = 4
 EXIT_INTERRUPTED: Final = 130
 """As shells have it for a program that Ctrl-C stopped; the best so far has been shown."""
 
@@ -42,7 +44,8 @@ def planner_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
     Returns
     -------
     callable
-        The verb, ending with `EXIT_BAD_INPUT` or `EXIT_INFEASIBLE` where it cannot answer.
+        The verb, ending with `EXIT_BAD_INPUT`, `EXIT_INFEASIBLE` or `EXIT_UNREACHABLE` where it
+        cannot answer.
     """
 
     @wraps(function)
@@ -55,8 +58,12 @@ def planner_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
         except InputError as error:
             faults = [vars(fault) for fault in error.faults]
             _stop(EXIT_BAD_INPUT, "input", str(error), as_json=as_json, faults=faults)
+        except NotFoundError as error:
+            _stop(EXIT_INFEASIBLE, "not found", str(error), as_json=as_json, faults=[])
         except InfeasibleError as error:
             _stop(EXIT_INFEASIBLE, "infeasible", str(error), as_json=as_json, faults=[])
+        except FetchError as error:
+            _stop(EXIT_UNREACHABLE, "unreachable", str(error), as_json=as_json, faults=[])
         except OSError as error:
             if error.filename is None:
                 raise

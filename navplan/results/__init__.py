@@ -23,13 +23,12 @@ from navplan.results.tables import (
     TABLES,
     check_columns,
     empty,
-    neutralise,
     read_table,
     write_table,
 )
 from navplan.units import LEAST_PEOPLE
 
-__all__ = ["ANSWERS", "MANIFEST", "TABLES", "Results", "check_folder", "empty", "neutralise"]
+__all__ = ["ANSWERS", "MANIFEST", "TABLES", "Results", "check_folder", "empty"]
 
 MANIFEST: Final = "run.json"
 LAYERS: Final = "results.gpkg"

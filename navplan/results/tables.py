@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -16,6 +15,7 @@ from typing import Final, Literal, TypeAlias
 import pandas as pd
 
 from navplan.errors import Fault
+from navplan.nouns.spreadsheets import neutralise, restore
 
 Kind: TypeAlias = Literal["text", "number", "whole"]
 
@@ -168,43 +168,7 @@ PEOPLE: Final = "people_"
 
 _DECIMALS: Final = 4
 _SHARE_DECIMALS: Final = 6
-# A spreadsheet takes a text that begins like this for a formula.
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-_ESCAPED: Final = re.compile(r"'+[=+\-@\t\r]")
 _AGAIN: Final = "Run the study again."
-
-
-def neutralise(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula.
-
-    Parameters
-    ----------
-    text : str
-        A name.
-
-    Returns
-    -------
-    str
-        With an apostrophe in front where it begins with ``= + - @``, tab or return (or with
-        apostrophes before one of these, so that `restore` is exact).
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def restore(text: str) -> str:
-    """Take away what `neutralise` put in front.
-
-    Parameters
-    ----------
-    text : str
-        As it stands in the file.
-
-    Returns
-    -------
-    str
-        The name.
-    """
-    return text[1:] if _ESCAPED.match(text) else text
 
 
 def _number(value: object, decimals: int) -> str:

@@ -17,8 +17,8 @@ from navplan.compare import compare
 from navplan.errors import InputError
 from navplan.locate import OBJECTIVES, rank_area_structures
 from navplan.nouns import Population
+from navplan.nouns.spreadsheets import neutralise, restore
 from navplan.results import TABLES, Results
-from navplan.results.tables import neutralise, restore
 from tests import town
 from tests.made_times import four, town_times
 
