@@ -59,17 +59,55 @@ def read_grid(
         On missing columns, ids or counts that cannot be, duplicate cells, areas that overlap, or
         no cell in any area.
     """
-    faults = [
-        Fault("areas", column, f"column {column} is missing.", "Give area and kommune.")
-        for column in ("area", "kommune")
-        if column not in areas.columns
-    ]
-    if areas.crs is None:
-        faults.append(Fault("areas", "crs", "no coordinate system is given.", "Set it."))
+    faults = _area_faults(areas)
     if not path.is_file():
         faults.append(Fault(path.name, "", "there is no such file.", "Fetch the grid first."))
     raise_faults(faults)
     cells = _cells(path, cell_m)
+    return cells_in_areas(
+        cells, areas=areas, name=name, reach_m=reach_m, others=others, where=path.name
+    )
+
+
+def cells_in_areas(
+    cells: gpd.GeoDataFrame,
+    *,
+    areas: gpd.GeoDataFrame,
+    name: str,
+    reach_m: float = 0.0,
+    others: gpd.GeoDataFrame | None = None,
+    where: str = "grid",
+) -> tuple[Zones, Population]:
+    """Place cells in areas, wherever the cells came from.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        As `cells_at` makes them.
+    areas : GeoDataFrame
+        As for `read_grid`.
+    name : str
+        Name of the outlook the people stand for.
+    reach_m : float
+        As for `read_grid` [m].
+    others : GeoDataFrame, optional
+        As for `read_grid`.
+    where : str
+        What the cells are called in faults.
+
+    Returns
+    -------
+    Zones
+        One zone a cell at its centre, EPSG:25833; id ``c`` and the cell's id.
+    Population
+        One age group, ``all``.
+
+    Raises
+    ------
+    InputError
+        On missing columns, areas that overlap, or no cell in any area.
+    """
+    raise_faults(_area_faults(areas))
     polygons = areas.to_crs(CRS)
     west, south, east, north = polygons.total_bounds
     near = cells.cx[west - reach_m : east + reach_m, south - reach_m : north + reach_m]
@@ -89,10 +127,50 @@ def read_grid(
         inside = pd.concat([inside, found[~found.index.duplicated()]]).sort_index()
     if inside.empty:
         problem = "no inhabited cell lies in any of the areas."
-        raise_faults([Fault(path.name, "", problem, "Check the areas' coordinate system.")])
+        raise_faults([Fault(where, "", problem, "Check the areas' coordinate system.")])
     table = inside.assign(name=inside.index)[["name", "area", "kommune", "geometry"]]
     people = pd.DataFrame({"all": inside["people"].astype(int)})
     return Zones(table), Population(people, name)
+
+
+def cells_at(ids: pd.Series[str], people: pd.Series[int], *, cell_m: int) -> gpd.GeoDataFrame:
+    """Put cells where their ids say.
+
+    Parameters
+    ----------
+    ids : Series of str
+        Cell ids of 14 digits: x = id // 10⁷ − 2 000 000, y = id mod 10⁷ [m] of the lower-left
+        corner.
+    people : Series of int
+        Residents, in the same order.
+    cell_m : int
+        Side of a cell [m].
+
+    Returns
+    -------
+    GeoDataFrame
+        Indexed by ``c`` and the cell's id; column ``people`` and the centre, EPSG:25833.
+    """
+    numbers = ids.astype("int64")
+    x = numbers // _SCALE - _FALSE_EASTING + cell_m / 2
+    y = numbers % _SCALE + cell_m / 2
+    return gpd.GeoDataFrame(
+        {"people": people.astype("int64").to_numpy()},
+        index=pd.Index("c" + ids, name="zone"),
+        geometry=gpd.points_from_xy(x, y),
+        crs=CRS,
+    )
+
+
+def _area_faults(areas: gpd.GeoDataFrame) -> list[Fault]:
+    faults = [
+        Fault("areas", column, f"column {column} is missing.", "Give area and kommune.")
+        for column in ("area", "kommune")
+        if column not in areas.columns
+    ]
+    if areas.crs is None:
+        faults.append(Fault("areas", "crs", "no coordinate system is given.", "Set it."))
+    return faults
 
 
 def _cells(path: Path, cell_m: int) -> gpd.GeoDataFrame:
@@ -121,12 +199,4 @@ def _cells(path: Path, cell_m: int) -> gpd.GeoDataFrame:
             rest = f"{len(rows) - _MOST_ROWS_NAMED} more values are wrong in the same way."
             faults.append(Fault(where, key, rest))
     raise_faults(faults)
-    ids = frame[column].astype("int64")
-    x = ids // _SCALE - _FALSE_EASTING + cell_m / 2
-    y = ids % _SCALE + cell_m / 2
-    return gpd.GeoDataFrame(
-        {"people": frame["people"].astype("int64").to_numpy()},
-        index=pd.Index("c" + frame[column], name="zone"),
-        geometry=gpd.points_from_xy(x, y),
-        crs=CRS,
-    )
+    return cells_at(frame[column], frame["people"].astype("int64"), cell_m=cell_m)
