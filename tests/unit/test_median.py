@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from navplan.errors import InfeasibleError, InputError
-from navplan.locate.median import SumQuestion, solve_sum
+from navplan.locate.median import SumQuestion, search, solve_sum
 from navplan.locate.watch import Gap, Watch
 from tests.reference_median import (
     choices,
@@ -238,3 +238,20 @@ def test_costs_that_fall_or_end_are_refused() -> None:
         solve_sum(question_of(minutes, 1, cost=lambda z: z * np.inf))
     with pytest.raises(InputError, match="less than minutes cost"):
         solve_sum(question_of(minutes, 1, without=2.0))
+
+
+@pytest.mark.parametrize("sampled", [False, True])
+def test_pricing_sites_out_loses_nothing(sampled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done only where sites are very many, forced on small questions."""
+    small = {"_MANY_SITES": 2, "_MANY_CELLS": 0, "_SOME": 1, "_MORE": 1, "_RESTRICTED_STEPS": 20}
+    if sampled:
+        small |= {"_SAMPLE": 3, "_LEAST_SAMPLE": 2, "_SAMPLE_CELLS": 0, "_GREEDY_CELLS": 0}
+    for name, number in small.items():
+        monkeypatch.setattr(search, name, number)
+    for seed in range(400):
+        question = random_question(np.random.default_rng(seed))
+        least = least_value(question)
+        if least < np.inf:
+            found = solve_sum(question)
+            assert found.status == "proved"
+            assert found.value == pytest.approx(least, rel=1e-9, abs=1e-9), seed

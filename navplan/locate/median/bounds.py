@@ -11,7 +11,7 @@ from navplan.locate.median import kernels
 from navplan.locate.median.tree import Floats, PrefixTree, States
 from navplan.locate.watch import Watch
 
-_FIRST_STEP: Final = 1.0
+_FIRST_STEP: Final = 0.1  # longer ones swing for dozens of steps before they tell anything
 _SMALLEST_STEP: Final = 2e-3
 _NODES_A_CALL: Final = 20_000_000  # compiled calls end often enough to be stopped: ~0.3 s
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -53,6 +54,60 @@ def tree_within(
     InputError
         If costs fall with rising minutes.
     """
+    return grown(question, radius, upper, free=free, inside=inside, orders=orders).tree
+
+
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """A tree, and the lists it is grown from.
+
+    Parameters
+    ----------
+    tree : PrefixTree
+        The tree.
+    orders : Orders
+        Each client's sites by rising minutes.
+    costs : array
+        Cost of each entry of the lists.
+    last : array, shape (clients,)
+        What a client adds, weighted, when none of its list is chosen, above the list's last cost;
+        of a client without a list, what it costs.
+    path : array of int32
+        The tree's node of each entry, -1 where its branch costs nothing, -2 where the list has
+        ended at a site inside; empty unless asked for.
+    """
+
+    tree: PrefixTree
+    orders: Orders
+    costs: Floats
+    last: Floats
+    path: npt.NDArray[np.int32]
+
+
+def grown(
+    question: SumQuestion,
+    radius: Floats,
+    upper: float,
+    *,
+    free: Ints | None = None,
+    inside: Ints | None = None,
+    orders: Orders | None = None,
+    paths: bool = False,
+) -> Grown:
+    """Grow the tree of a question, and keep what it is grown from.
+
+    Parameters
+    ----------
+    question, radius, upper, free, inside, orders
+        As in `tree_within`.
+    paths : bool
+        Whether to keep the node of every entry.
+
+    Returns
+    -------
+    Grown
+        The tree and its lists.
+    """
     if inside is None:
         inside = np.flatnonzero(question.fixed)
     if free is None:
@@ -62,10 +117,10 @@ def tree_within(
     if orders is None:
         orders = order_sites(question, radius, listed)
     costs = cast("Floats", list_costs(question, orders))  # the loops take float32, too
-    opening = _least_site_costs(question, free, inside)
-    last = _last_costs(question, orders, costs, upper, opening)
+    last = _last_costs(question, orders, costs, upper, _least_site_costs(question, free, inside))
     place = np.full(question.sites, -1, dtype=np.int32)
     place[free] = np.arange(len(free), dtype=np.int32)
+    path = np.full(len(costs) if paths else 0, growing_kernels.ENDED, dtype=np.int32)
     parent, site, cost, constant, falling = growing_kernels.grow(
         orders.start,
         orders.site,
@@ -75,12 +130,17 @@ def tree_within(
         _neighbours(orders, question.sites),
         place,
         set_numbers(len(free)),
+        path,
     )
     if falling:
         given = f"falls with rising minutes, for example in those of client {falling - 1}."
         raise_faults([Fault("sum question", "cost", given, "Longer must never cost less.")])
     order, parent, size = growing_kernels.depth_first(parent, cost)
-    return PrefixTree(
+    if paths:
+        position = np.full(len(site) + 1, -1, dtype=np.int32)
+        position[order] = np.arange(len(order), dtype=np.int32)
+        path[path >= 0] = position[path[path >= 0]]
+    tree = PrefixTree(
         parent,
         site[order],
         cost[order],
@@ -92,6 +152,7 @@ def tree_within(
         max(question.least - len(inside), 0),
         question.most - len(inside),
     )
+    return Grown(tree, orders, costs, last, path)
 
 
 def _last_costs(

@@ -1,4 +1,4 @@
-"""Compiled loops that grow and contract a prefix tree.
+"""Compiled loops that grow and contract a prefix tree, and price sites outside it.
 
 A node of the tree is a set of sites: its parent's set and one more. Two tables find it again: one
 by the pair (parent, site), which is exact; one by a sum of random numbers of its sites, whose
@@ -21,6 +21,10 @@ _Int32s = npt.NDArray[np.int32]
 _Bytes = npt.NDArray[np.int8]
 _Hashes = npt.NDArray[np.uint64]
 
+ENDED: Final = -2
+"""In a path: the list has ended at a site that is chosen already."""
+
+_FINITE: Final = float(np.finfo(np.float64).max)
 _EMPTY: Final = -1
 _SPARED: Final = -2
 _SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing
@@ -43,7 +47,7 @@ def _same_set(node: int, parent: int, site: int, up: _Int32s, own: _Int32s, mark
         x = up[x]
         y = up[y]
         extra += 1
-    same = x == y  # both at the same node, or both above the roots
+    same: bool = x == y  # both at the same node, or both above the roots
     if same:
         matched = 0
         if marks[site] > 0:
@@ -140,8 +144,11 @@ def grow(
     clients: _Ints,
     place: _Int32s,
     numbers: _Hashes,
+    path: _Int32s,
 ) -> tuple[_Int32s, _Int32s, _Floats, float, int]:
     """Grow the tree of clients' lists; costs of equal sets add up.
+
+    `path`, unless empty, takes the node of every entry; it is left alone where a list has ended.
 
     `place` is each site's position in the tree, -1 where it is chosen already and ends the list.
 
@@ -208,6 +215,8 @@ def grow(
                 pairs[slot, 1] = node
                 used += 1
                 count += node == count
+            if len(path) > 0:
+                path[k] = node
         if not served_at_last:
             adds[node] += last[i]
     return up[:count].copy(), own[:count].copy(), adds[:count].copy(), constant, 0
@@ -303,3 +312,71 @@ def depth_first(up: _Int32s, cost: _Floats) -> tuple[_Int32s, _Int32s, _Int32s]:
         new_up[here] = position[up[e]] if up[e] >= 0 else -1
         new_size[here] = size[e]
     return order, new_up, new_size
+
+
+@njit(nogil=True, cache=True)
+def price(
+    rows: _Floats,
+    limit: float,
+    first_client: int,
+    start: _Ints,
+    path: _Int32s,
+    costs: _Floats,
+    weights: _Floats,
+    last: _Floats,
+    share: _Floats,
+    columns: npt.NDArray[np.intp],
+    scores: _Floats,
+) -> None:
+    """Add to the scores of some columns what multipliers of clients lie above their cost.
+
+    A step of a client's cost, from one site of its list to the next, is paid to the share of the
+    multiplier of its set; a site in between is in the sets that pay the upper part of the step.
+    """
+    for row in range(rows.shape[0]):
+        i = first_client + row
+        a = start[i]
+        weight = weights[i]
+        steps = 0
+        while a + steps < start[i + 1] and path[a + steps] != ENDED:
+            steps += 1
+        ends_inside = a + steps < start[i + 1]
+        begins = weight * costs[a] if a < start[i + 1] else last[i]
+        above = np.zeros(steps + 1)  # multipliers from each step on
+        worth = 0
+        for k in range(steps - 1, -1, -1):
+            if k + 1 < steps or ends_inside:
+                length = weight * (np.float64(costs[a + k + 1]) - costs[a + k])
+            else:
+                length = last[i]
+            node = path[a + k]
+            above[k] = above[k + 1] + (share[node] * length if node >= 0 else 0.0)
+            if above[k] > 0.0 and worth == 0:
+                worth = k + 1  # steps after it pay nothing
+        reach = min(limit, _FINITE)  # nothing is paid to sites that cost more
+        if a + worth < start[i + 1]:
+            reach = min(reach, np.float64(costs[a + worth]))
+        for j in columns:
+            c = np.float64(rows[row, j])
+            if c > reach:
+                continue
+            cost = weight * c
+            if cost < begins:
+                scores[j] += above[0] + begins - cost
+                continue
+            if worth == 0:
+                continue
+            low, high = 0, worth - 1  # the last step that begins no later
+            while low < high:
+                middle = (low + high + 1) // 2
+                if costs[a + middle] <= c:
+                    low = middle
+                else:
+                    high = middle - 1
+            node = path[a + low]
+            paid = share[node] if node >= 0 else 0.0
+            if low + 1 < steps or ends_inside:
+                left = weight * (np.float64(costs[a + low + 1]) - c)
+            else:
+                left = last[i] - weight * (c - np.float64(costs[a + low]))
+            scores[j] += above[low + 1] + paid * max(left, 0.0)

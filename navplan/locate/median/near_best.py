@@ -232,7 +232,7 @@ class _Search:
         Lists to the second nearest of a good choice do for a first bound; complete ones, over the
         sites that it leaves, make the tree exact.
         """
-        good, _ = first_choice(question, self.watch)
+        good, _, _ = first_choice(question, self.watch)
         radius = nearest_two(question.minutes, good, question.limit)[2]
         for last in (False, True):
             tree = tree_within(question, radius, self.beyond)

@@ -92,6 +92,29 @@ def level_radius(question: SumQuestion, radius: Floats) -> Floats:
     return wide
 
 
+def drawn_in(radius: Floats, nearest: Floats, share: float) -> Floats:
+    """Draw lists in towards each client's nearest site.
+
+    Parameters
+    ----------
+    radius : array, shape (clients,)
+        How far each list goes [min]; inf stays.
+    nearest : array, shape (clients,)
+        Minutes to the nearest site of a choice [min]; finite where the radius is.
+    share : float
+        How much of the way from the nearest to the radius is kept [0–1].
+
+    Returns
+    -------
+    array
+        How far each list goes then [min].
+    """
+    shorter = np.full(len(radius), np.inf)
+    ends = np.isfinite(radius)
+    shorter[ends] = nearest[ends] + share * (radius[ends] - nearest[ends])
+    return shorter
+
+
 def whole_values(question: SumQuestion) -> bool:
     """Find out whether every choice has a whole number for its value, as in many test problems.
 

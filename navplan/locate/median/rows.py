@@ -22,6 +22,7 @@ _Ints = npt.NDArray[np.int64]
 _Int32s = npt.NDArray[np.int32]
 _Minutes = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
+_FINITE: Final = float(np.finfo(np.float64).max)
 _CROWD: Final = 24  # a bucket this full is not worth sorting by insertion
 _FEW: Final = 20_000  # cells of a matrix that one thread does sooner than eight tasks begin
 
@@ -125,10 +126,11 @@ def sites_within(
     clients = len(minutes)
     counts = np.empty(clients, dtype=np.int64)
     beyond = np.empty(clients)
-    rows = parts(clients, minutes.size)
+    columns = np.flatnonzero(allowed)
+    rows = parts(clients, clients * len(columns))
 
     def count(part: slice) -> None:
-        _count_within(minutes[part], radius[part], allowed, limit, counts[part], beyond[part])
+        _count_within(minutes[part], radius[part], columns, limit, counts[part], beyond[part])
 
     in_threads(count, rows)
     start = np.zeros(clients + 1, dtype=np.int64)
@@ -137,7 +139,7 @@ def sites_within(
     listed = np.empty(start[-1], dtype=minutes.dtype)
 
     def fill(part: slice) -> None:
-        _fill_within(minutes[part], radius[part], allowed, limit, start[part], site, listed)
+        _fill_within(minutes[part], radius[part], columns, limit, start[part], site, listed)
 
     in_threads(fill, rows)
     return start, site, listed, beyond
@@ -181,7 +183,7 @@ def _nearest_two(
 def _count_within(
     minutes: _Minutes,
     radius: _Floats,
-    allowed: npt.NDArray[np.bool_],
+    columns: npt.NDArray[np.intp],
     limit: float,
     counts: _Ints,
     beyond: _Floats,
@@ -189,24 +191,22 @@ def _count_within(
     for i in range(minutes.shape[0]):
         count = 0
         nearest_left = np.inf
-        reach = min(radius[i], limit)
-        for j in range(minutes.shape[1]):
+        reach = min(radius[i], limit, _FINITE)
+        for j in columns:
             v = np.float64(minutes[i, j])
-            if v > limit or not allowed[j] or v == np.inf:
-                continue
             if v <= reach:
                 count += 1
             elif v < nearest_left:
                 nearest_left = v
         counts[i] = count
-        beyond[i] = nearest_left
+        beyond[i] = nearest_left if nearest_left <= limit else np.inf
 
 
 @njit(nogil=True, cache=True)
 def _fill_within(
     minutes: _Minutes,
     radius: _Floats,
-    allowed: npt.NDArray[np.bool_],
+    columns: npt.NDArray[np.intp],
     limit: float,
     start: _Ints,
     site: _Int32s,
@@ -216,18 +216,18 @@ def _fill_within(
 
     Where minutes crowd in one bucket, they are merge-sorted instead.
     """
-    values = np.empty(minutes.shape[1], dtype=minutes.dtype)
-    sites = np.empty(minutes.shape[1], dtype=np.int32)
-    bucket = np.empty(minutes.shape[1], dtype=np.int32)
-    begin = np.empty(minutes.shape[1] + 1, dtype=np.int32)
+    values = np.empty(len(columns), dtype=minutes.dtype)
+    sites = np.empty(len(columns), dtype=np.int32)
+    bucket = np.empty(len(columns), dtype=np.int32)
+    begin = np.empty(len(columns) + 1, dtype=np.int32)
     for i in range(minutes.shape[0]):
         count = 0
         high = 0.0
         low = np.inf
-        reach = min(radius[i], limit)
-        for j in range(minutes.shape[1]):
+        reach = min(radius[i], limit, _FINITE)
+        for j in columns:
             v = minutes[i, j]
-            if v <= reach and allowed[j] and v < np.inf:
+            if v <= reach:
                 values[count] = v
                 sites[count] = j
                 count += 1

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from navplan.errors import InfeasibleError
 from navplan.locate.found import Found
 from navplan.locate.median import kernels
 from navplan.locate.median.bounds import Bound, decided, likely_multipliers, raise_bound
 from navplan.locate.median.branching import WORTH_LEAVING_OUT, Goal, Part, look_at, reduced
-from navplan.locate.median.growing import tree_within
-from navplan.locate.median.orders import level_radius, whole_values
+from navplan.locate.median.feasible import feasible_choice
+from navplan.locate.median.growing import Grown, grown, tree_within
+from navplan.locate.median.orders import drawn_in, level_radius, whole_values
+from navplan.locate.median.pricing import priced_bound, rules_of
 from navplan.locate.median.question import Floats, Ints, SumQuestion
 from navplan.locate.median.rows import nearest_two
+from navplan.locate.median.sample import drawn_clients
 from navplan.locate.median.swaps import fill_up, greedy_sites, shaken_search, swap_search
 from navplan.locate.median.tree import PrefixTree
 from navplan.locate.watch import PROVED_GAP, Gap, Status, Watch
@@ -23,7 +24,8 @@ from navplan.travel.threads import in_threads
 
 _SAMPLE: Final = 6_000
 _LEAST_SAMPLE: Final = 1_500
-_SAMPLE_CELLS: Final = 4_000_000
+_SAMPLE_CELLS: Final = 12_000_000
+_GREEDY_CELLS: Final = 4_000_000
 _ROOT_STEPS: Final = 400
 _ROUNDS: Final = 14
 _FEW_LEFT: Final = 0.93
@@ -31,6 +33,12 @@ _STEPS_AT_ONCE: Final = 40
 _TRIES: Final = 12
 _TRIES_NODES: Final = 2_000_000
 _ALMOST_ONE: Final = 1 - 1e-4  # whole values: bounds are sums of floats, not whole themselves
+_MANY_SITES: Final = 400  # with more, sites are priced out before a tree has them all
+_MANY_CELLS: Final = 10_000_000
+_SOME: Final = 150  # used sites, and others at random, that pricing begins with
+_MORE: Final = 300  # sites that come in a round
+_NEARER: Final = 0.8  # lists to there rule as many sites out, and the tree is a quarter smaller
+_RESTRICTED_STEPS: Final = 400
 _AT_ONCE: Final = 4
 _LATEST: Final = 2
 _MOST_OPEN: Final = 20_000_000  # nodes of trees, about 30 bytes each
@@ -90,6 +98,7 @@ class _Search:
         self.flattered = 0
         self.step = _ALMOST_ONE if whole_values(question) else 0.0
         self.known: dict[bytes, float] = {}
+        self.wanted = np.zeros(0, dtype=np.intp)  # sites whose prices keep those of others down
 
     @property
     def cutoff(self) -> float:
@@ -151,9 +160,9 @@ class _Search:
         """Find a good choice, then close the gap."""
         usage = None
         if start is None:
-            start, usage = first_choice(self.question, self.watch)
+            start, usage, self.wanted = first_choice(self.question, self.watch)
         if not self.offer(start, -np.inf):
-            start = feasible_choice(self.question, start, self.watch)
+            start = feasible_choice(self.question, start, self.watch, _fewest_without)
             if not self.offer(start, -np.inf):
                 self.best = start
                 return
@@ -164,6 +173,10 @@ class _Search:
         question = self.question
         free = np.flatnonzero(~question.barred & ~question.fixed)
         inside = np.flatnonzero(question.fixed)
+        if len(free) > _MANY_SITES and len(free) * question.clients > _MANY_CELLS:
+            free, inside, usage = self.restrict(free, inside, usage)
+            if self.closed or self.watch.over:
+                return usage
         patience = 0
         while True:
             radius = level_radius(question, self.radius)
@@ -180,6 +193,59 @@ class _Search:
             if self.closed or self.watch.over or not (branch or self.flattered):
                 return usage
             patience = 2 * patience + 1
+
+    def restrict(self, free: Ints, inside: Ints, usage: Floats) -> tuple[Ints, Ints, Floats]:
+        """Rule sites out by prices, so that the tree need never have all of them.
+
+        A tree over some sites is bounded; the sites that its prices rate highest come in, those
+        that they rule out never do. It begins with the sites that came in for a sample, or with
+        the most used ones and others at random.
+        """
+        question = self.question
+        some = self.wanted
+        if not len(some):
+            most_used = free[np.argsort(-usage[free], kind="stable")[:_SOME]]
+            some = np.union1d(most_used, self.random.permutation(free)[:_SOME])
+        for _ in range(_ROUNDS):
+            some = np.intersect1d(np.union1d(some, self.best), free)
+            self.wanted = np.union1d(self.wanted, some)
+            _, nearest, _ = nearest_two(question.minutes, self.best, question.limit)
+            radius = level_radius(question, drawn_in(self.radius, nearest, _NEARER))
+            tree = grown(question, radius, self.value, free=some, inside=inside, paths=True)
+            bound, whole = self.priced(tree, usage[some], free)
+            usage = np.zeros(question.sites)
+            usage[some] = bound.usage
+            state = decided(rules_of(question, free, inside), whole, self.cutoff)
+            inside = np.concatenate([inside, free[state == kernels.INSIDE]])
+            left = (state == kernels.FREE) & ~np.isin(free, some)
+            net = whole.scores - question.site_costs[free]
+            new = free[left][np.argsort(-net[left], kind="stable")[:_MORE]]
+            free = free[state == kernels.FREE]
+            if self.closed or self.watch.over or len(free) <= _MANY_SITES or not len(new):
+                break
+            some = np.union1d(some, new)
+        return free, inside, usage
+
+    def priced(self, some: Grown, usage: Floats, free: Ints) -> tuple[Bound, Bound]:
+        """Bound a tree over some sites, and the question over all free ones by its prices.
+
+        Goes on as long as the tree's own bound is what keeps the other low.
+        """
+        multipliers = likely_multipliers(some.tree, usage)
+        pace = None
+        while True:
+            bound = raise_bound(
+                some.tree, multipliers, usage, upper=self.value, enough=self.cutoff,
+                steps=_RESTRICTED_STEPS, watch=self.watch, pace=pace,
+            )  # fmt: skip
+            self.improve(some.tree, bound.usage, self.tries(some.tree))
+            whole = priced_bound(self.question, some, bound, free)
+            self.bound = max(self.bound, whole.value)
+            self.tell("price")
+            missing_sites = bound.value - whole.value > self.value - bound.value
+            if missing_sites or bound.ended or self.closed or self.watch.over:
+                return bound, whole
+            multipliers, usage, pace = bound.multipliers, bound.usage, bound.pace
 
     def narrow(
         self, tree: PrefixTree, multipliers: Floats, usage: Floats
@@ -286,7 +352,7 @@ class _Search:
         return kept, taken
 
 
-def first_choice(question: SumQuestion, watch: Watch) -> tuple[Ints, Floats | None]:
+def first_choice(question: SumQuestion, watch: Watch) -> tuple[Ints, Floats | None, Ints]:
     """Find a good choice for a sample of the clients, or for all where they are few.
 
     Parameters
@@ -302,96 +368,31 @@ def first_choice(question: SumQuestion, watch: Watch) -> tuple[Ints, Floats | No
         A choice; it may leave clients without a time.
     usage : array, shape (sites,), or None
         How much each site is used in the sample's relaxation.
+    wanted : array of int
+        Where sites are very many, those that a bound for the sample needed.
     """
+    none = np.zeros(0, dtype=np.intp)
     size = min(_SAMPLE, max(_LEAST_SAMPLE, _SAMPLE_CELLS // question.sites))
+    few = max(_LEAST_SAMPLE, _GREEDY_CELLS // question.sites)
     if question.clients <= 2 * size:
-        return greedy_sites(question), None
-    random = np.random.default_rng(watch.seed)
-    weights = question.weights if question.weights.any() else np.ones(question.clients)
-    up_to = np.cumsum(weights)
-    drawn = (np.arange(size) + random.random()) * (up_to[-1] / size)
-    rows = np.minimum(np.searchsorted(up_to, drawn, side="right"), question.clients - 1)
-    rows, counts = np.unique(rows, return_counts=True)
-    sample = replace(question, minutes=question.minutes[rows], weights=counts.astype(np.float64))
+        if question.clients <= 2 * few:
+            return greedy_sites(question), None, none
+        return greedy_sites(drawn_clients(question, few, watch.seed)), None, none
+    sample = drawn_clients(question, size, watch.seed)
     search = _Search(sample, watch)
-    start = greedy_sites(sample)
+    start, _, _ = first_choice(sample, watch)
     if not search.offer(start, -np.inf):
-        return start, None
+        return start, None, none
     usage = search.close(_evenly(sample), branch=False)
-    return search.best, usage
+    return search.best, usage, search.wanted
 
 
 def _evenly(question: SumQuestion) -> Floats:
     return np.full(question.sites, question.least / question.sites)
 
 
-def _nothing(minutes: Floats) -> Floats:
-    return np.zeros_like(minutes)
-
-
-def feasible_choice(question: SumQuestion, start: Ints, watch: Watch) -> Ints:
-    """Find a choice that gives every client a time, or prove that there is none.
-
-    Exact: asks for the fewest clients without a time among those that were found hard, as a sum
-    question, and adds clients that its answer leaves out until it leaves out none.
-
-    Parameters
-    ----------
-    question : SumQuestion
-        One whose clients must all have a time.
-    start : array of int
-        A choice to begin with.
-    watch : Watch
-        When to stop early.
-
-    Returns
-    -------
-    array of int
-        A choice; only where the time is up does it leave a client without.
-
-    Raises
-    ------
-    InfeasibleError
-        If there is none.
-    """
-    allowed = np.flatnonzero(~question.barred)
-    chosen = start
-    hard = np.zeros(question.clients, dtype=bool)
-    while True:
-        _, first, _ = nearest_two(question.minutes, chosen, question.limit)
-        left = np.isinf(first)
-        if not left.any():
-            return chosen
-        rows = np.flatnonzero(left & ~hard)
-        _, nearest, _ = nearest_two(question.minutes[rows], allowed, question.limit)
-        lost = int(np.isinf(nearest).sum())
-        if lost:
-            raise InfeasibleError(
-                f"{lost} clients have no time within the limit to any site that may be chosen."
-            )
-        hard |= left
-        count = int(hard.sum())
-        cover = replace(
-            question,
-            minutes=question.minutes[hard],
-            weights=np.ones(count),
-            cost=_nothing,
-            without=1.0,
-            site_costs=np.zeros(question.sites),
-        )
-        search = _Search(cover, watch, ceiling=0.5)
-        search.run(None)
-        if search.value > 0 and search.closed:
-            raise InfeasibleError(
-                f"No {_count_words(question)} give a time within the limit to every client: "
-                f"{count} of them rule it out together."
-            )
-        chosen = search.best
-        if search.value > 0:
-            return chosen
-
-
-def _count_words(question: SumQuestion) -> str:
-    if question.least == question.most:
-        return f"{question.most} sites"
-    return f"{question.least} to {question.most} sites"
+def _fewest_without(question: SumQuestion, watch: Watch) -> tuple[Ints, bool]:
+    """Look for a choice of no value; second, whether there is none."""
+    search = _Search(question, watch, ceiling=0.5)
+    search.run(None)
+    return search.best, search.value > 0 and search.closed
