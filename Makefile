@@ -8,7 +8,7 @@ JOBS   ?= 2
 STUDY  ?= bergen
 
 .DEFAULT_GOAL := help
-.PHONY: help bergen indre-salten test lint format types floors notebooks docs-examples bench bench-travel bench-locate lock wheel clean
+.PHONY: help bergen indre-salten test test-postgis lint format types floors notebooks docs-examples bench bench-travel bench-locate lock wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,6 +43,9 @@ run-study: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp ## all tests but the slow ones; real data and browser where there are any
 	$(BIN)/python -m pytest tests -m "not slow and not docs" -n $(JOBS) --dist loadfile --shared=$(SHARED)
+
+test-postgis: $(VENV)/dev.stamp ## layers from and to a real PostGIS, installed (as root) and started for it on loopback
+	tests/postgis/server.sh $(BIN)/python -m pytest tests/postgis
 
 lint: $(VENV)/dev.stamp ## ruff, its formatter, numpydoc
 	$(BIN)/ruff check .
