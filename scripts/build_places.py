@@ -20,12 +20,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from _build import Build, read_build, read_texts, write_table
-from _cohorts import cohort_ratio
-from _rounding import controlled_rounding, largest_remainder
 from scipy.spatial import cKDTree
 
 from navplan import tables
 from navplan.errors import Fault, InputError, raise_faults
+from navplan.population import cohort_ratio, controlled_rounding, largest_remainder
 
 CELL_M: Final = 250
 LEAST: Final = 10

@@ -9,15 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from shapely.geometry import LineString
 
 from navplan.errors import InputError
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from _build import read_build, read_texts
-from _cohorts import cohort_ratio
 from _local_ways import gabriel, local_links
 from _roads import (
     Link,
@@ -29,79 +26,8 @@ from _roads import (
     prune,
     read_roads,
 )
-from _rounding import controlled_rounding, largest_remainder
 
 ROAD = Way("secondary", "Fv1", "open", True, True, True, "", "map", "2025", "official")
-
-
-@given(
-    st.lists(st.integers(0, 3000), min_size=1, max_size=12),
-    st.lists(st.integers(0, 3000), min_size=1, max_size=8),
-)
-def test_controlled_rounding_keeps_both_margins_and_moves_no_cell_by_one(
-    rows: list[int], columns: list[int]
-) -> None:
-    short = sum(rows) - sum(columns)
-    rows, columns = ([*rows, -short], columns) if short < 0 else (rows, [*columns, short])
-    table = np.array(controlled_rounding(rows, columns))
-    assert table.sum(axis=1).tolist() == rows
-    assert table.sum(axis=0).tolist() == columns
-    exact = np.outer(rows, columns) / max(1, sum(rows))
-    assert (table >= 0).all()
-    assert (np.abs(table - exact) < 1 - 1e-9).all() or np.allclose(table, exact)
-
-
-def test_controlled_rounding_refuses_margins_that_differ() -> None:
-    with pytest.raises(ValueError, match="3 and 4"):
-        controlled_rounding([1, 2], [4])
-
-
-@given(
-    st.lists(st.floats(0, 1000), min_size=1, max_size=20).filter(lambda w: sum(w) > 1e-3),
-    st.integers(0, 10**6),
-)
-def test_largest_remainder_keeps_the_total(weights: list[float], total: int) -> None:
-    parts = largest_remainder(weights, total)
-    assert sum(parts) == total
-    exact = total * np.array(weights) / sum(weights)
-    assert (np.abs(np.array(parts) - exact) <= 1 + 1e-6).all()
-
-
-def even(people: float, last: int = 100) -> pd.DataFrame:
-    ages = range(last + 1)
-    return pd.DataFrame({"female": people, "male": people}, index=pd.Index(ages, name="age"))
-
-
-def test_cohorts_that_neither_grow_nor_shrink_stay() -> None:
-    # 10 at each age, also seven years later: every ratio is 1, and mothers stay as many.
-    later = cohort_ratio(even(10), even(10), years=7, steps=2)
-    assert later.loc[:89].to_numpy() == pytest.approx(10)
-    # the open group 90+ holds 11 ages; 83+ held 18 of them, so it keeps 110 as well
-    assert later.loc[90].to_numpy() == pytest.approx(110)
-
-
-def test_cohorts_grow_by_their_own_ratio() -> None:
-    # twice as many at every age after seven years: 2 × 2 twice over, children with the mothers
-    later = cohort_ratio(even(10), even(20), years=7, steps=1, open_age=90)
-    assert later.loc[7:89].to_numpy() == pytest.approx(40)
-    assert later.loc[:6].to_numpy() == pytest.approx(40)
-
-
-def test_cohorts_follow_people_as_they_age() -> None:
-    before, base = even(10), even(10)
-    base.loc[30, "female"] = 40  # thirty women moved in, now 30
-    later = cohort_ratio(before, base, years=7, steps=1)
-    assert later.loc[37, "female"] == pytest.approx(40)
-    assert later.loc[30, "female"] == pytest.approx(40)  # the ratio 23 → 30 was 4
-    assert later.loc[37, "male"] == pytest.approx(10)
-
-
-def test_an_empty_cohort_has_no_ratio_unless_ages_are_pooled() -> None:
-    before = even(10)
-    before.loc[20, "male"] = 0
-    with pytest.raises(InputError, match="Pool more ages"):
-        cohort_ratio(before, even(10), years=7, steps=1)
-    assert cohort_ratio(before, even(10), years=7, steps=1, pooled=3).notna().all(axis=None)
 
 
 def roads(*lines: list[tuple[float, float]], ways: list[Way] | None = None) -> gpd.GeoDataFrame:

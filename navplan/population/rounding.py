@@ -79,7 +79,13 @@ def controlled_rounding(rows: Sequence[int], columns: Sequence[int]) -> list[lis
         return [[0] * len(columns) for _ in rows]
     floor = [[r * c // total for c in columns] for r in rows]
     part = [[r * c % total for c in columns] for r in rows]  # fractions, in 1/total: exact
-    while (cycle := _cycle(part)) is not None:
+    done = 0
+    while True:
+        while done < len(part) and not any(part[done]):
+            done += 1  # a row without fractions keeps none
+        if done == len(part):
+            return floor
+        cycle = _cycle(part, done)
         rise = [part[i][j] for i, j in cycle[0::2]], [part[i][j] for i, j in cycle[1::2]]
         up = min(total - max(rise[0]), *rise[1])
         down = min(*rise[0], total - max(rise[1]))
@@ -89,14 +95,13 @@ def controlled_rounding(rows: Sequence[int], columns: Sequence[int]) -> list[lis
             if part[i][j] == total:
                 floor[i][j] += 1
                 part[i][j] = 0
-    return floor
 
 
-def _cycle(part: list[list[int]]) -> list[tuple[int, int]] | None:
-    """Cells with fractions that form a cycle, turning between row and column at each step."""
-    start = next((i for i, row in enumerate(part) if any(row)), None)
-    if start is None:
-        return None
+def _cycle(part: list[list[int]], start: int) -> list[tuple[int, int]]:
+    """Cells with fractions that form a cycle, turning between row and column at each step.
+
+    Rows before `start` have no fractions, and `start` has.
+    """
     path: list[tuple[int, int]] = []
     rows, columns = {start: 0}, dict[int, int]()
     row, column = start, -1
@@ -106,7 +111,7 @@ def _cycle(part: list[list[int]]) -> list[tuple[int, int]] | None:
         if column in columns:
             return path[columns[column] :]
         columns[column] = len(path)
-        row = next(i for i, values in enumerate(part) if values[column] and i != row)
+        row = next(i for i in range(start, len(part)) if part[i][column] and i != row)
         path.append((row, column))
         if row in rows:
             return path[rows[row] :]

@@ -1,4 +1,4 @@
-"""Projections that the build scripts make themselves."""
+"""How the cohorts of an area changed → how they go on changing (Hamilton–Perry)."""
 
 from __future__ import annotations
 
@@ -107,5 +107,5 @@ def _ratios(old: Floats, new: Floats, *, years: int, pooled: int) -> Floats:
     empty = np.flatnonzero(below == 0)
     if len(empty):
         problem = f"nobody was {int(empty[0])} years old at the first count; no ratio exists."
-        raise_faults([Fault("build.toml", "cohorts.pooled", problem, "Pool more ages.")])
+        raise_faults([Fault("cohorts", f"age {int(empty[0])}", problem, "Pool more ages.")])
     return np.asarray(above / below, dtype=float)
