@@ -20,13 +20,21 @@ from navplan.cli.common import (
     show,
     tell,
 )
+from navplan.cli.fetch import fetch
 from navplan.cli.locate import locate
 from navplan.errors import NavplanWarning
 from navplan.network import feed_report
 from navplan.report import write_report
 from navplan.results import check_folder
 from navplan.results.layers import write_layer
-from navplan.study import find_study, list_studies, new_study, open_study, read_title
+from navplan.study import (
+    ADDRESSES,
+    find_study,
+    list_studies,
+    new_study,
+    open_study,
+    read_title,
+)
 from navplan.units import LANGUAGES, Language
 
 
@@ -235,6 +243,14 @@ def isochrones(
 @main.command()
 @click.argument("name")
 @click.option(
+    "--kommune",
+    "kommuner",
+    multiple=True,
+    metavar="NUMBER",
+    help="Have the tables fetched for this kommune (four digits); may be given several times.",
+)
+@click.option("--fylke", metavar="NUMBER", help="The same for every kommune of a fylke.")
+@click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
@@ -242,11 +258,18 @@ def isochrones(
 )
 @json_option
 @planner_errors
-def new(name: str, folder: Path, *, as_json: bool) -> None:
-    """Make a folder NAME with a commented study file and empty tables to fill in."""
-    path = new_study(name, folder=folder)
+def new(
+    name: str, kommuner: tuple[str, ...], fylke: str | None, folder: Path, *, as_json: bool
+) -> None:
+    """Make a folder NAME with a commented study file, and tables to fill in or to have fetched."""
+    path = new_study(name, folder=folder, kommuner=kommuner, fylke=fylke)
     if as_json:
         click.echo(json.dumps({"study": name, "folder": str(path)}))
+    elif kommuner or fylke:
+        click.echo(
+            f"New study: {path}\nPut the offices' addresses into {path / ADDRESSES} if you have "
+            f"them, then: navplan fetch {path}"
+        )
     else:
         click.echo(
             f"New study: {path}\nFill in the tables (COLUMNS.md says what they hold), name today's "
@@ -254,4 +277,5 @@ def new(name: str, folder: Path, *, as_json: bool) -> None:
         )
 
 
+main.add_command(fetch)
 main.add_command(locate)

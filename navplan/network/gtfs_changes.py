@@ -56,7 +56,8 @@ def changes_of(feed: Feed, stops: pd.Index, stations: pd.Series[str]) -> pd.Data
     table = _usable(feed, table[~single])
     places = _places(stops, stations)
     counts = places.groupby("place").size()
-    ends = [table[f"{end}_stop_id"].map(counts).fillna(0) for end in ("from", "to")]
+    # of a table without rows pandas keeps the kind of the ids, which are texts
+    ends = [table[f"{end}_stop_id"].map(counts).astype(float).fillna(0) for end in ("from", "to")]
     if (ends[0] * ends[1]).sum() > _MAX_PAIRS:
         problem = f"its rows hold for more than {_MAX_PAIRS:,} pairs of stops."
         feed.fault("transfers.txt", problem, "Leave rows out, or the file.")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from navplan.nouns import Profile
 from navplan.report.answer import time_notes
+from navplan.report.credits import fetched_table
 from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
 from navplan.report.near import was_searched
 from navplan.report.view import View
@@ -364,6 +365,8 @@ def sources(view: View) -> Section:
     blocks: list[Block] = [Paragraph(w("sources.intro"))]
     if rows:
         blocks.append(Table(w("sources.table"), (head,), (tuple(rows),)))
+    if (fetched := fetched_table(view)) is not None:
+        blocks.append(fetched)
     settings = [str(text) for text in run.get("settings") or ()]
     command = ["navplan", "run", str(run["study"])]
     command += [word for text in settings for word in ("--set", text)]

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 
 from navplan.report import canvas
 from navplan.report import drawing as look
+from navplan.report.credits import credit_line
 from navplan.report.model import Block, Figure, Paragraph, Section, Subheading
 from navplan.report.view import View
 
@@ -171,7 +172,9 @@ def before_after(view: View, profile: str) -> Figure:
     titles = w.listing(w("number.quoted", text=view.scenario_title(s)) for s in shown)
     alt = w("map.alt", how=view.how(profile), scenarios=titles)
     caption = w("map.caption", mode=mode, outlook=view.population_said)
-    return Figure(drawn, alt, f"{caption} {' '.join(told)}")
+    return Figure(
+        drawn, alt, " ".join(filter(None, (caption, *told, credit_line(view, [profile]))))
+    )
 
 
 def change_map(view: View, focus: str) -> Figure:
@@ -224,7 +227,8 @@ def change_map(view: View, focus: str) -> Figure:
         drawn = look.svg(sheet)
     values = {"base": view.scenario_title(view.base), "scenario": view.scenario_title(focus)}
     alt = w("map.change_alt", **values)
-    return Figure(drawn, alt, f"{w('map.change_caption', **values)} {' '.join(told)}")
+    texts = (w("map.change_caption", **values), *told, credit_line(view, profiles))
+    return Figure(drawn, alt, " ".join(filter(None, texts)))
 
 
 def maps(view: View) -> Section:

@@ -18,7 +18,7 @@ from navplan.units import QUALITIES, SECONDS_PER_DAY, WEEKDAYS, clock, seconds_o
 
 _AGES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3})|(\+))?")
 _OLDEST: Final = 1000
-_FYLKER: Final = {
+FYLKER: Final = {
     "before 2020": "01 02 03 04 05 06 07 08 09 10 11 12 14 15 16 17 18 19 20 50",
     "of 2020–2023": "03 11 15 18 30 34 38 42 46 50 54",
     "from 2024": "03 11 15 18 31 32 33 34 39 40 42 46 50 55 56",
@@ -91,7 +91,7 @@ def notes_on_kommuner(places: pd.DataFrame, where: str) -> list[str]:
     list of str
         One sentence, or none.
     """
-    periods = {name: set(fylker.split()) for name, fylker in _FYLKER.items()}
+    periods = {name: set(fylker.split()) for name, fylker in FYLKER.items()}
     used = {k[:2] for k in places["kommune"]} & set().union(*periods.values())
     if any(used <= fylker for fylker in periods.values()):
         return []

@@ -250,7 +250,10 @@ class StudyComparison:
             table.groupby(keys, sort=False).size().rename("rows").reset_index().assign(table=name)
             for name, table in self.study.inputs.tables.items()
         ]
-        feed = self.study.file.timetable
+        streets, feed = self.study.file.streets, self.study.file.timetable
+        if streets.osm is not None:
+            row = streets.model_dump(include=set(keys)) | {"table": "streets"}
+            parts.append(pd.DataFrame([row | {"rows": len(self.study.inputs.streets.edges)}]))
         if feed is not None:
             trips = max((len(t.trips) for t in self.study.inputs.timetables.values()), default=0)
             row = feed.model_dump(include=set(keys)) | {"table": "timetable", "rows": trips}
@@ -274,6 +277,7 @@ class StudyComparison:
             | {name: version(name) for name in LIBRARIES},
             "settings": list(study.settings),
             "digests": dict(study.inputs.digests),
+            "fetched": [asdict(source) for source in study.inputs.sources],
             "scenarios": [s.as_dict() for s in self.scenarios],
             "outlooks": [
                 o.model_dump() | {"people": int(populations[o.name].people.sum())}

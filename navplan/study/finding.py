@@ -23,12 +23,23 @@ def study_folders() -> list[Path]:
         the studies embedded in navplan.
     """
     own = [Path(p) for p in os.environ.get("NAVPLAN_STUDIES", "").split(os.pathsep) if p]
-    here = Path.cwd()
+    here = [Path.cwd(), Path.cwd() / "studies", Path.cwd() / "data"]
+    return [folder for folder in [*own, *here, *embedded_folders()] if folder.is_dir()]
+
+
+def embedded_folders() -> list[Path]:
+    """List where studies and lists that come with navplan may lie.
+
+    Returns
+    -------
+    list of Path
+        Some may not be there.
+    """
     package = Path(str(files("navplan")))
     embedded = [package / "studies"]
     if (package.parent / "pyproject.toml").is_file():  # a checkout, not an installed wheel
         embedded.append(package.parent / "data")
-    return [f for f in [*own, here, here / "studies", here / "data", *embedded] if f.is_dir()]
+    return embedded
 
 
 def list_studies() -> dict[str, Path]:

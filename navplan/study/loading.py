@@ -14,14 +14,17 @@ import pandera.pandas as pa
 
 from navplan import tables as schemas
 from navplan.errors import Fault, InputError, raise_faults
-from navplan.network import read_gtfs, streets_from_links, without_served_ferries
+from navplan.network import read_gtfs, without_served_ferries
 from navplan.nouns import Offices, Population, Streets, Timetable, Zones
+from navplan.nouns.source import Source
 from navplan.population import check_people, population_from_table
 from navplan.scenario import Scenario
 from navplan.sources import read_table
-from navplan.study import checks, positions
+from navplan.study import checks, networks, positions
+from navplan.study.fetching.parts import BORDERS, fetch_faults, files_by_part
+from navplan.study.fetching.record import read_fetched
 from navplan.study.reading import read_study_file
-from navplan.study.scenarios import resolve_scenarios
+from navplan.study.scenarios import notes_on_existing, resolve_scenarios
 from navplan.study.schema import ProfileEntry, ScenarioEntry, StudyFile
 from navplan.units import seconds_of_day
 
@@ -49,6 +52,8 @@ class Inputs:
         The tables as read, with their source columns.
     digests : mapping of str to str
         sha256 of every file, by name.
+    sources : tuple of Source
+        Where fetched files came from; empty where nothing was fetched.
     notices : tuple of str
         What a reader of the numbers must know.
     """
@@ -63,6 +68,7 @@ class Inputs:
     waiting: Mapping[str, ScenarioEntry]
     tables: Mapping[str, pd.DataFrame]
     digests: Mapping[str, str]
+    sources: tuple[Source, ...]
     notices: tuple[str, ...]
 
 
@@ -89,23 +95,25 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
         With the faults of the study file, or else of all tables, names and scenarios together.
     """
     file = read_study_file(folder / "study.toml", settings)
-    raise_faults(positions.check_crs(file.crs, "study.toml"))
+    raise_faults(positions.check_crs(file.crs, "study.toml") + networks.street_faults(file.streets))
+    raise_faults(fetch_faults(file))
+    raise_faults(_not_fetched(folder, file))
     tables, faults = _read_tables(folder, file)
     faults += checks.check_names(file, tables, "study.toml")
-    found, streets = _cross_check(file, tables)
+    extract, found = _extract(folder, file)
+    faults += found
+    points = tables.get("nodes") if extract is None else networks.street_points(extract)
+    found, streets = _cross_check(file, tables, extract, points)
     faults += found
     timetables, timetable_faults = _timetables(folder, file)
     faults += timetable_faults
-    if timetables and file.timetable is not None and "nodes" in tables:
+    if timetables and file.timetable is not None and points is not None:
         stops = next(iter(timetables.values())).stops
-        faults += positions.check_stops(stops, tables["nodes"], file.timetable.gtfs)
+        faults += positions.check_stops(stops, points, file.timetable.gtfs)
     scenarios, waiting, scenario_faults = _scenarios(file, tables)
     raise_faults(faults + scenario_faults)
     assert streets is not None
-    files = {"study.toml": folder / "study.toml"}
-    files |= {name: folder / name for name in _file_names(file).values()}
-    if file.timetable is not None:
-        files[file.timetable.gtfs] = folder / file.timetable.gtfs
+    named = ["study.toml", *_table_names(file).values(), *_other_names(file)]
     zones = _zones(tables["places"], file.crs)
     offices = _offices(tables["offices"], tables.get("hours"), file.crs)
     populations = {
@@ -118,6 +126,7 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
         )
         for outlook in file.outlook
     }
+    sources, fetched = read_fetched(folder) if file.fetch is not None else ((), ())
     inputs = Inputs(
         zones=zones,
         offices=offices,
@@ -128,23 +137,57 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
         scenarios=MappingProxyType(scenarios),
         waiting=MappingProxyType(waiting),
         tables=MappingProxyType(tables),
-        digests=MappingProxyType({name: _digest(path) for name, path in sorted(files.items())}),
-        notices=_notices(file, tables, timetables, zones=zones, offices=offices, streets=streets),
+        digests=MappingProxyType({name: _digest(folder / name) for name in sorted(set(named))}),
+        sources=sources,
+        notices=tuple(
+            dict.fromkeys(
+                (
+                    *fetched,
+                    *_notices(
+                        file, tables, timetables, zones=zones, offices=offices, streets=streets
+                    ),
+                    *notes_on_existing(file.scenario, scenarios),
+                )
+            )
+        ),
     )
     return file, inputs
 
 
-def _file_names(file: StudyFile) -> dict[str, str]:
+def _table_names(file: StudyFile) -> dict[str, str]:
     names = {
         "places": file.zones.file,
         "people": file.people.file,
         "nodes": file.streets.nodes,
         "links": file.streets.links,
         "offices": file.offices.file,
+        "neighbours": None if file.neighbours is None else file.neighbours.file,
+        "hours": file.offices.hours,
     }
-    if file.neighbours is not None:
-        names["neighbours"] = file.neighbours.file
-    return names if file.offices.hours is None else {**names, "hours": file.offices.hours}
+    return {table: name for table, name in names.items() if name is not None}
+
+
+def _other_names(file: StudyFile) -> list[str]:
+    gtfs = None if file.timetable is None else file.timetable.gtfs
+    named = (gtfs, file.streets.osm, file.streets.heights)
+    return [name for name in named if name is not None]
+
+
+def _not_fetched(folder: Path, file: StudyFile) -> list[Fault]:
+    """One fault for all that a fetch would write and that is not there, instead of one each."""
+    written = [name for names in files_by_part(file).values() for name in names]
+    # borders are for maps of the planner's own; nothing is computed from them
+    missing = [n for n in written if n != BORDERS and not (folder / n).exists()]
+    if not missing:
+        return []
+    problem = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there yet."
+    return [Fault("study.toml", "fetch", problem, f"Run: navplan fetch {folder}")]
+
+
+def _extract(folder: Path, file: StudyFile) -> tuple[Streets | None, list[Fault]]:
+    named = [name for name in (file.streets.osm, file.streets.heights) if name is not None]
+    faults = [fault for name in named for fault in _inside(folder, name)]
+    return (None, faults) if faults else networks.read_extract(folder, file.streets, file.crs)
 
 
 def _neighbours(table: pd.DataFrame | None) -> tuple[tuple[str, str], ...]:
@@ -170,7 +213,7 @@ def _read_tables(folder: Path, file: StudyFile) -> tuple[dict[str, pd.DataFrame]
     by_name: dict[str, pa.DataFrameSchema] = {str(s.name): s for s in schemas.INPUT_SCHEMAS}
     tables: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
-    for name, path in _file_names(file).items():
+    for name, path in _table_names(file).items():
         found = _inside(folder, path)
         if not found:
             table, found = read_table(folder / path, by_name[name])
@@ -183,10 +226,25 @@ def _read_tables(folder: Path, file: StudyFile) -> tuple[dict[str, pd.DataFrame]
 
 
 def _cross_check(
-    file: StudyFile, tables: Mapping[str, pd.DataFrame]
+    file: StudyFile,
+    tables: Mapping[str, pd.DataFrame],
+    extract: Streets | None,
+    points: pd.DataFrame | None,
 ) -> tuple[list[Fault], Streets | None]:
     """Check the tables against each other, as far as each is sound; the streets come of it."""
-    names = _file_names(file)
+    names = _table_names(file)
+    faults = _check_references(tables, names)
+    found = networks.check_positions(tables, names, file.crs)
+    if found or points is None or not {"places", "offices"} <= set(tables):
+        return faults + found, None  # distances would only repeat them
+    faults += networks.check_sites(tables, names, points)
+    if extract is not None or "links" not in tables:
+        return faults, extract
+    found, streets = networks.streets_of_tables(tables, names, file.crs)
+    return faults + found, streets
+
+
+def _check_references(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> list[Fault]:
     places, offices, people = (tables.get(name) for name in ("places", "offices", "people"))
     faults: list[Fault] = []
     if people is not None:
@@ -212,47 +270,7 @@ def _cross_check(
             Fault(names["offices"], i, "is also the id of a place.", "Give it another id.")
             for i in sorted(set(places["id"]) & set(offices["id"]))
         ]
-    found, streets = _check_positions(file, tables)
-    return faults + found, streets
-
-
-def _check_positions(
-    file: StudyFile, tables: Mapping[str, pd.DataFrame]
-) -> tuple[list[Fault], Streets | None]:
-    names = _file_names(file)
-    known = [name for name in ("nodes", "places", "offices") if name in tables]
-    faults = [
-        f for name in known for f in positions.check_positions(tables[name], file.crs, names[name])
-    ]
-    faults = faults or [
-        f for name in known for f in positions.check_stretch(tables[name], file.crs, "study.toml")
-    ]
-    if faults or len(known) < len(("nodes", "places", "offices")):
-        return faults, None  # lengths and distances would only repeat them
-    # Stops are nodes of the street network whether or not a line calls there on the day.
-    points = pd.concat([tables[name][["id", "x", "y"]] for name in known])
-    on_streets = points.iloc[: len(tables["nodes"]) + len(tables["places"])]
-    faults += positions.check_sites_lie_near(
-        tables["offices"], tables["places"], on_streets, names["offices"]
-    )
-    if "links" not in tables:
-        return faults, None
-    links = tables["links"]
-    at = points.drop_duplicates("id").set_index("id")
-    both = links["from"].isin(at.index) & links["to"].isin(at.index)
-    # Rows keep their numbers, so that a fault names the row of the file.
-    faults += positions.check_link_lengths(links.where(both), at, names["links"])
-    undated = checks.check_opened(links, names["links"])
-    if undated:
-        links = links.assign(opened="")
-    try:
-        streets = streets_from_links(points, links, crs=file.crs)
-    except InputError as error:
-        faults += [
-            Fault(names.get(f.where, f.where), f.key, f.problem, f.remedy) for f in error.faults
-        ]
-        return faults + undated, None
-    return faults + undated, streets
+    return faults
 
 
 def _scenarios(
@@ -266,6 +284,7 @@ def _scenarios(
             file.scenario,
             areas=sorted(tables["places"]["area"].unique()),
             office_area=dict(zip(offices["id"], offices["area"], strict=True)),
+            existing=offices.loc[offices["kind"] == "office", "id"].tolist(),
         )
     except InputError as error:
         return {}, {}, list(error.faults)
@@ -335,10 +354,14 @@ def _notices(
     zones: Zones,
     offices: Offices,
     streets: Streets,
-) -> tuple[str, ...]:
+) -> list[str]:
     points = pd.concat([zones.table[["name", "geometry"]], offices.table[["name", "geometry"]]])
     profiles = [profile.noun() for profile in file.profile]
-    notices = positions.notes_on_links(points, streets, profiles)
+    if file.streets.osm is None:
+        notices = positions.notes_on_links(points, streets, profiles)
+    else:
+        notices = positions.notes_on_joins(points, streets, profiles)
+        notices += streets.notices
     notices += checks.notes_on_quality(file, tables["people"])
     notices += checks.notes_on_kommuner(tables["places"], file.zones.file)
     if "hours" in tables:
@@ -346,7 +369,7 @@ def _notices(
         notices += checks.notes_on_window(transit, tables["hours"], tables["offices"])
     for table in timetables.values():
         notices += [*without_served_ferries(streets, table).notices, *table.notices]
-    return tuple(dict.fromkeys(notices))
+    return notices
 
 
 def _digest(path: Path) -> str:

@@ -22,6 +22,8 @@ FAR_FROM_PEOPLE_M = 20_000.0
 ROUNDING_M = 60.0
 """Positions and lengths are rounded; a link may seem shorter than its ends are apart by this."""
 LONGEST_DETOUR = 100.0
+FAR_JOIN_M = 1000.0
+"""A point joined to a street farther off than this is told."""
 FAR_ROUND_KM = 50.0
 """A link that is this much longer than the straight line, and this long, has its metres as km."""
 FAR_FROM_STOPS_M = 5000.0
@@ -285,17 +287,54 @@ def notes_on_links(
     """
     ends = streets.edges[["tail", "head"]].to_numpy().ravel()
     loose = points[~points.index.isin(streets.nodes.index[np.unique(ends)])]
-    if loose.empty:
-        return []
-    away = pd.Series(np.nan, index=loose.index)
-    for profile in profiles:
-        found = attach(loose, streets, edge_seconds(streets, profile), profile)
-        away = away.fillna(found["snap_m"].where(found["linked"]))
     return [
         f"{name} ({i}) has no link, and no street lies near enough: no travel time in any mode."
         if np.isnan(metres)
         else f"{name} ({i}) has no link of its own: it is joined to the nearest street, "
         f"{metres:.0f} m away in a straight line. Add a link; if water lies between, lower "
         "snap_limit_m."
-        for i, name, metres in zip(loose.index, loose["name"], away, strict=True)
+        for i, name, metres in _joined(loose, streets, profiles)
     ]
+
+
+def notes_on_joins(
+    points: gpd.GeoDataFrame, streets: Streets, profiles: Iterable[Profile]
+) -> list[str]:
+    """Say which places and sites are joined to no street, or to one far off.
+
+    For streets of an extract, where every point is joined to the nearest.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Indexed by id, with ``name``.
+    streets : Streets
+        The network.
+    profiles : iterable of Profile
+        The ways to travel.
+
+    Returns
+    -------
+    list of str
+        One sentence for each such point.
+    """
+    far = f"{FAR_JOIN_M:.0f} m"
+    return [
+        f"{name} ({i}) has no street near enough: no travel time in any mode."
+        if np.isnan(metres)
+        else f"{name} ({i}) is joined to the nearest street, {metres:.0f} m away in a straight "
+        f"line, more than {far}. If water lies between, lower snap_limit_m."
+        for i, name, metres in _joined(points, streets, profiles)
+        if np.isnan(metres) or metres > FAR_JOIN_M
+    ]
+
+
+def _joined(
+    points: gpd.GeoDataFrame, streets: Streets, profiles: Iterable[Profile]
+) -> list[tuple[str, str, float]]:
+    """Id, name and metres to the street of each point, in the first mode that finds one."""
+    away = pd.Series(np.nan, index=points.index)
+    for profile in profiles if len(points) else ():
+        found = attach(points, streets, edge_seconds(streets, profile), profile)
+        away = away.fillna(found["snap_m"].where(found["linked"]))
+    return list(zip(points.index, points["name"], away, strict=True))

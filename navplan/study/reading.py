@@ -15,6 +15,7 @@ from navplan.errors import Fault, InputError, raise_faults
 from navplan.study.schema import ProfileEntry, StudyFile
 
 MAX_STUDY_FILE_BYTES: Final = 1_000_000
+_BRANCH: Final = re.compile(r"(tuple|literal)\[")
 
 
 def _line(text: str, path: tuple[int | str, ...]) -> int | None:
@@ -50,8 +51,7 @@ def _dotted(path: tuple[int | str, ...]) -> str:
 
 def _fault(error: ErrorDetails, text: str, raw: dict[str, Any], where: str) -> Fault:
     # pydantic names the branch of a union in the path; the file has no such key
-    branches = ("tuple[str, ...]", "literal['all','existing']")
-    path = tuple(part for part in error["loc"] if part not in branches)
+    path = tuple(part for part in error["loc"] if not _BRANCH.match(str(part)))
     key = _dotted(path)
     line = _line(text, path)
     if line is not None:

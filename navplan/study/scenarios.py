@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from navplan.errors import Fault, InputError, raise_faults
+from navplan.nouns import NEAREST
 from navplan.scenario import Edits, Merge, Move, Outreach, Scenario, resolve
 from navplan.scenario.edits import did_you_mean
 from navplan.study.schema import LocateEntry, ScenarioEntry
@@ -13,7 +14,11 @@ Locator = Callable[[LocateEntry], Scenario]
 
 
 def resolve_scenarios(
-    entries: tuple[ScenarioEntry, ...], *, areas: Sequence[str], office_area: Mapping[str, str]
+    entries: tuple[ScenarioEntry, ...],
+    *,
+    areas: Sequence[str],
+    office_area: Mapping[str, str],
+    existing: Sequence[str] = (),
 ) -> tuple[dict[str, Scenario], dict[str, ScenarioEntry]]:
     """Resolve every scenario that does not wait for a question's answer.
 
@@ -25,6 +30,8 @@ def resolve_scenarios(
         Every area.
     office_area : mapping of str to str
         Every site → the area it lies in.
+    existing : sequence of str
+        The sites where an office stands today.
 
     Returns
     -------
@@ -54,12 +61,45 @@ def resolve_scenarios(
             if one.base is not None and one.base not in done:
                 continue  # its base is at fault, and says so itself
             try:
-                done[one.name] = _resolve(one, done, areas=areas, office_area=office_area)
+                done[one.name] = _resolve(
+                    one, done, areas=areas, office_area=office_area, existing=existing
+                )
             except InputError as error:
                 faults += _told(one, error)
                 bad.add(_key(one))
     raise_faults(faults)
     return done, waiting
+
+
+def notes_on_existing(
+    entries: tuple[ScenarioEntry, ...], scenarios: Mapping[str, Scenario]
+) -> list[str]:
+    """Say for which areas the offices of today leave open which one they belong to.
+
+    Parameters
+    ----------
+    entries : tuple of ScenarioEntry
+        The study file's scenarios.
+    scenarios : mapping of str to Scenario
+        As `resolve_scenarios` gives them.
+
+    Returns
+    -------
+    list of str
+        One sentence a scenario, where there is anything to say.
+    """
+    notes = []
+    for entry in entries:
+        if entry.offices != "existing" or entry.name not in scenarios:
+            continue
+        own = scenarios[entry.name].allocation
+        free = [area for area, office in own.items() if office == NEAREST]
+        if free:
+            notes.append(
+                f"Scenario {entry.name}: no office lies in {', '.join(free)}, or more than one: "
+                "its people use the nearest."
+            )
+    return notes
 
 
 def resolve_located(
@@ -187,12 +227,18 @@ def _resolve(
     *,
     areas: Sequence[str],
     office_area: Mapping[str, str],
+    existing: Sequence[str],
 ) -> Scenario:
     title = entry.title.model_dump()
     if entry.base is not None:
         return resolve(done[entry.base], _edits(entry), name=entry.name, title=title)
     assert entry.offices is not None
-    start = Scenario.of(
-        entry.name, entry.offices, office_area=office_area, areas=areas, title=title
-    )
+    if entry.offices == "existing":
+        inside = {area: [o for o in existing if office_area[o] == area] for area in areas}
+        allocation = {area: o[0] if len(o) == 1 else NEAREST for area, o in inside.items()}
+        start = Scenario(entry.name, title, tuple(existing), allocation, sites=tuple(office_area))
+    else:
+        start = Scenario.of(
+            entry.name, entry.offices, office_area=office_area, areas=areas, title=title
+        )
     return resolve(start, _edits(entry), name=entry.name, title=title)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from navplan.nouns import Profile
+from navplan.study.schema_fetch import Fetch
 from navplan.units import Language, Mode, Quality, StepFree, seconds_of_day
 
 _NAME = r"^[a-z0-9][a-z0-9-]*$"
@@ -46,10 +47,28 @@ class TableFile(_Table):
 
 
 class StreetFiles(_Table):
-    """Junctions and links."""
+    """Tables of junctions and links, or an OpenStreetMap extract.
 
-    nodes: str
-    links: str
+    Parameters
+    ----------
+    nodes, links : str, optional
+        The two tables; both or none.
+    osm : str, optional
+        An extract, ``.osm.pbf`` or ``.osm``, instead of the tables; places and offices are joined
+        to the nearest street.
+    heights : str, optional
+        Beside `osm`: an elevation model, from which streets get their slopes.
+    source, date, quality : str
+        Of the extract; rows of the tables have their own.
+    """
+
+    nodes: str | None = None
+    links: str | None = None
+    osm: str | None = None
+    heights: str | None = None
+    source: str = Field(default="© OpenStreetMap contributors, ODbL", min_length=1)
+    date: str = Field(default="–", min_length=1)
+    quality: Quality = "approximate"
 
 
 class TimetableFile(_Table):
@@ -168,11 +187,15 @@ class LocateEntry(_Table):
 
 
 class ScenarioEntry(_Table):
-    """An office structure: a list of offices, edits of another, or the answer to a question."""
+    """An office structure: a list of offices, edits of another, or the answer to a question.
+
+    ``offices = "existing"`` stands for all that the table calls an office; where an area has none
+    of them or several, its people use the nearest.
+    """
 
     name: Name
     title: Words
-    offices: tuple[str, ...] | None = None
+    offices: tuple[str, ...] | Literal["existing"] | None = None
     base: str | None = None
     locate: LocateEntry | None = None
     merge: tuple[Merge, ...] = ()
@@ -259,6 +282,7 @@ class StudyFile(_Table):
     name: Name
     title: Words
     summary: Words
+    fetch: Fetch | None = None
     crs: str
     base: str
     decided: str | None = None

@@ -1,0 +1,225 @@
+"""Fetch the parts of a study that are due, and leave the planner's own files alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from navplan.errors import Fault, FetchError, InputError, raise_faults
+from navplan.sources.web import Web
+from navplan.sources.web.locking import held
+from navplan.study import positions
+from navplan.study.fetching.ground import Ground, ground_of
+from navplan.study.fetching.offices import fetch_offices
+from navplan.study.fetching.parts import PARTS, fetch_faults, files_by_part
+from navplan.study.fetching.people import fetch_places
+from navplan.study.fetching.record import (
+    Made,
+    is_done,
+    own_files,
+    put,
+    read_record,
+    sha256,
+)
+from navplan.study.fetching.ways import fetch_neighbours, fetch_streets, fetch_timetable
+from navplan.study.networks import street_faults
+from navplan.study.reading import read_study_file
+from navplan.study.schema import StudyFile
+
+Tell = Callable[[str], None]
+_STEPS: Final[Mapping[str, Callable[[Ground, Path], Made]]] = {
+    "places": fetch_places,
+    "neighbours": fetch_neighbours,
+    "streets": fetch_streets,
+    "timetable": fetch_timetable,
+    "offices": fetch_offices,
+}
+_WITHOUT_AREAS: Final = ("timetable",)
+_LOCK: Final = ".fetching"
+_ALL: Final = ("kommuner", "fylke", "at", "area")
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "places": (
+        *("places", "cell_m", "years", "projection_years", "alternatives", "shares", "ages"),
+    ),
+    "neighbours": ("neighbours",),
+    "streets": ("streets", "margin_km"),
+    "timetable": ("timetable",),
+    "offices": ("offices", "possible", "possible_apart_km", "places", "cell_m"),
+}
+
+
+@dataclass(frozen=True)
+class FetchReport:
+    """What a fetch did.
+
+    Parameters
+    ----------
+    written, unchanged : tuple of str
+        Files of the study that were written, and that were there from an earlier fetch.
+    kept : tuple of str
+        The planner's own files that stand where a fetch would write; left alone.
+    notices : tuple of str
+        What a reader of the numbers must know.
+    """
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    kept: tuple[str, ...]
+    notices: tuple[str, ...]
+
+
+def fetch_study(
+    folder: Path,
+    web: Web,
+    *,
+    only: Sequence[str] = (),
+    update: bool = False,
+    tell: Tell | None = None,
+) -> FetchReport:
+    """Fetch the parts of a study that its ``[fetch]`` section names.
+
+    Each part is written as a whole when it is there; what was fetched before, for the same
+    section, is left as it is. A file that no fetch wrote is the planner's own and never touched.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's folder.
+    web : Web
+        How the services are asked.
+    only : sequence of str, optional
+        Parts: places, neighbours, streets, timetable, offices. All unless told.
+    update : bool
+        Fetch anew what was fetched before.
+    tell : callable, optional
+        Gets a few words before each part.
+
+    Returns
+    -------
+    FetchReport
+
+    Raises
+    ------
+    InputError
+        With the faults of the section and the codes; or, after all other parts are written, with
+        those of the answers and the planner's own tables.
+    FetchError
+        If services could not be reached, after all other parts are written.
+    """
+    file = read_study_file(folder / "study.toml")
+    parts = _parts(file, only)
+    say = tell or _quiet
+    with held(folder / _LOCK, partial(say, "Another fetch of this study is at work: waiting.")):
+        return _fetch(folder, web, file, parts, update=update, tell=say)
+
+
+def _fetch(
+    folder: Path,
+    web: Web,
+    file: StudyFile,
+    parts: Mapping[str, tuple[str, ...]],
+    *,
+    update: bool,
+    tell: Tell,
+) -> FetchReport:
+    record = read_record(folder)
+    asked = {part: _asked(file, part, names, folder) for part, names in parts.items()}
+    own = {part: own_files(folder, names, record.get(part)) for part, names in parts.items()}
+    done = {
+        part
+        for part, names in parts.items()
+        if not update and is_done(folder, names, record.get(part), asked[part])
+    }
+    todo = [part for part in parts if not own[part] and part not in done]
+    notices = [notice for part in parts if part in done for notice in record[part].notices]
+    errors: dict[str, InputError | FetchError] = {}
+    if todo:
+        ground = ground_of(web, file, folder)  # wrong codes end it here, before anything is asked
+        notices += ground.notices
+        errors |= _without_areas(ground, todo)
+        for number, part in enumerate(todo, start=1):
+            if part in errors:
+                continue
+            tell(f"{number}/{len(todo)} {part}: {', '.join(parts[part])}")
+            try:
+                made = put(folder, part, parts[part], partial(_STEPS[part], ground), asked[part])
+            except (InputError, FetchError) as error:
+                errors[part] = error
+                continue
+            notices += made.notices
+    _raise(errors)
+    return FetchReport(
+        written=tuple(name for part in todo for name in parts[part]),
+        unchanged=tuple(name for part in parts if part in done for name in parts[part]),
+        kept=tuple(name for names in own.values() for name in names),
+        notices=tuple(dict.fromkeys(notices)),
+    )
+
+
+def _without_areas(ground: Ground, todo: Sequence[str]) -> dict[str, InputError | FetchError]:
+    """Ask for the areas once: where there are none, no part that rests on them is tried."""
+    resting = [part for part in todo if part not in _WITHOUT_AREAS]
+    try:
+        if resting:
+            _ = ground.areas
+    except (InputError, FetchError) as error:
+        return dict.fromkeys(resting, error)
+    return {}
+
+
+def _parts(file: StudyFile, only: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    if file.fetch is None:
+        problem = "has no [fetch] section: all its files are the planner's own."
+        remedy = "Add one, or begin with: navplan new NAME --kommune 1804."
+        raise_faults([Fault("study.toml", "fetch", problem, remedy)])
+    parts = files_by_part(file)
+    faults = positions.check_crs(file.crs, "study.toml")
+    faults += street_faults(file.streets) + fetch_faults(file)
+    faults += [
+        Fault("fetch", "--only", f"{name!r} is no part of this study's fetch.",
+              f"It has: {', '.join(parts) or 'none'}.")
+        for name in only
+        if name not in parts
+    ]  # fmt: skip
+    faults += [
+        Fault("study.toml", name, "is no name of a file in the study's folder.", "Write a name.")
+        for names in parts.values()
+        for name in names
+        if Path(name).name != name
+    ]
+    raise_faults(faults)
+    return {part: parts[part] for part in PARTS if part in parts and part in (only or PARTS)}
+
+
+def _asked(file: StudyFile, part: str, names: Sequence[str], folder: Path) -> str:
+    """Digest of all that decides what a part comes to, but for the services' answers."""
+    assert file.fetch is not None
+    fields = file.fetch.model_dump(mode="json", include={*_ALL, *_FIELDS[part]})
+    own = [n for n in file.fetch.offices if part == "offices" and (folder / n).is_file()]
+    tables = {name: sha256(folder / name) for name in own}
+    text = json.dumps([fields, file.crs, list(names), tables], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _raise(errors: Mapping[str, InputError | FetchError]) -> None:
+    """One error for all parts; a service that cannot be reached weighs most."""
+    if not errors:
+        return
+    lost = [error for error in errors.values() if isinstance(error, FetchError)]
+    if not lost:
+        raise_faults(f for e in errors.values() if isinstance(e, InputError) for f in e.faults)
+    texts: dict[str, list[str]] = {}
+    for part, error in errors.items():
+        texts.setdefault(str(error), []).append(part)
+    lines = [f"- {', '.join(parts)}: {text}" for text, parts in texts.items()]
+    head = f"Not fetched: {', '.join(errors)}. The other parts are in place; fetch again later."
+    raise FetchError("\n".join([head, *lines]), status=lost[0].status)
+
+
+def _quiet(_: str) -> None:
+    """Say nothing."""

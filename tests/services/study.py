@@ -1,0 +1,35 @@
+"""All services at once, for the whole way from a new study to its report: kommune 1804, made up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from navplan.study import new_study
+from tests.services import entur, kartverket, klass, osm, ssb, ssb_map
+from tests.services.server import Answer
+
+TODAY = dt.date(2026, 11, 22)
+
+
+def services() -> dict[str, Answer]:
+    return {
+        **kartverket.services(),
+        "ssb": ssb.answer,
+        "ssb-map": ssb_map.answer,
+        "klass": klass.answer,
+        "entur": entur.answer,
+        "geofabrik": osm.geofabrik,
+        "overpass": osm.overpass,
+    }
+
+
+def new_town(folder: Path, *changes: tuple[str, str], kommune: str = "1804") -> Path:
+    """A new study of the made-up kommune, with changes made to its study file."""
+    made = new_study("town", folder=folder, kommuner=[kommune], today=TODAY)
+    text = (made / "study.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, f"{old!r} is not in the study file"
+        text = text.replace(old, new)
+    (made / "study.toml").write_text(text, encoding="utf-8")
+    return made

@@ -1,0 +1,147 @@
+"""`navplan new` with kommuner: a study file that is sound before anything is fetched."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import navplan as nav
+from navplan.cli import main
+from navplan.study import new_study
+from navplan.study.reading import read_study_file
+
+TODAY = dt.date(2026, 11, 22)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is downloaded by any verb but fetch."""
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("reaches for the network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.mark.parametrize(
+    ("kommuner", "fylke", "area", "title"),
+    [
+        (["1804"], None, "kommune", "NAV-kontor i kommune 1804"),
+        (["1804", "1841", "1840"], None, "kommune", "NAV-kontor i kommunene 1804, 1841 og 1840"),
+        ([], "18", "kommune", "NAV-kontor i fylke 18"),
+        (["4601"], None, "bydel", "NAV-kontor i kommune 4601"),
+        (["4601", "4631"], None, "kommune", "NAV-kontor i kommunene 4601 og 4631"),
+    ],
+)
+def test_the_study_file_is_sound(
+    tmp_path: Path, kommuner: list[str], fylke: str | None, area: str, title: str
+) -> None:
+    made = new_study("ny", folder=tmp_path, kommuner=kommuner, fylke=fylke, today=TODAY)
+    file = read_study_file(made / "study.toml")
+    assert file.fetch is not None
+    assert (list(file.fetch.kommuner), file.fetch.fylke) == (kommuner, fylke)
+    assert file.fetch.area == file.area_word == area
+    assert file.title.nb == title
+    assert "@" not in (made / "study.toml").read_text(encoding="utf-8")
+    assert sorted(path.name for path in made.iterdir()) == [
+        "COLUMNS.md",
+        "office-addresses.csv",
+        "study.toml",
+    ]
+
+
+def test_years_and_day_follow_from_today(tmp_path: Path) -> None:
+    file = read_study_file(
+        new_study("a", folder=tmp_path, kommuner=["1804"], today=TODAY) / "study.toml"
+    )
+    assert file.fetch is not None
+    assert (file.fetch.years, file.fetch.projection_years) == ((2026,), (2036, 2046))
+    known = {(o.year, o.alternative) for o in file.outlook}
+    asked = {(year, "actual") for year in file.fetch.years}
+    assert known >= asked
+    assert {(2036, "MMMM"), (2046, "MMMM"), (2046, "LLML"), (2046, "HHMH")} <= known
+    assert {p.date for p in file.profile} == {dt.date(2026, 11, 24)}  # a Tuesday
+    february = dt.date(2027, 2, 3)  # the figures of 2027 come later in the month
+    file = read_study_file(
+        new_study("b", folder=tmp_path, kommuner=["1804"], today=february) / "study.toml"
+    )
+    assert file.fetch is not None
+    assert file.fetch.years == (2026,)
+
+
+def test_check_tells_one_thing_before_the_fetch(tmp_path: Path) -> None:
+    made = new_study("ny", folder=tmp_path, kommuner=["1804"], today=TODAY)
+    ended = CliRunner().invoke(main, ["check", str(made)], catch_exceptions=False)
+    assert ended.exit_code == 2
+    assert ended.stderr.splitlines() == [
+        "1 fault in the inputs:",
+        (
+            "- study.toml: fetch: places.csv, people.csv, neighbours.csv, "
+            "streets.osm.pbf, gtfs.zip, offices.csv are not there yet. "
+            f"Run: navplan fetch {made}"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--kommune", "180"], "--kommune: '180' is no kommune number. Give four digits."),
+        (["--kommune", "1804", "--kommune", "1804"], "1804 stands more than once."),
+        (["--kommune", "1201"], "1201 is no longer in use. It is now 4601 Bergen."),
+        (["--kommune", "1850"], "It is now 1806 Narvik and 1875 Hábmer - Hamarøy."),
+        (["--kommune", "1299"], "1299: there is no fylke 12 from 2024."),
+        (["--fylke", "12"], "12: there is no fylke 12 from 2024."),
+        (["--kommune", "١٨٠٤"], "is no kommune number"),
+    ],
+)
+def test_codes_that_can_be_none_are_refused(tmp_path: Path, words: list[str], told: str) -> None:
+    ended = CliRunner().invoke(main, ["new", "ny", "--folder", str(tmp_path), *words])
+    assert ended.exit_code == 2
+    assert told in ended.stderr
+    assert not (tmp_path / "ny").exists()
+
+
+def test_new_says_what_comes_next(tmp_path: Path) -> None:
+    words = ["new", "ny", "--folder", str(tmp_path), "--kommune", "1804"]
+    shown = CliRunner().invoke(main, words, catch_exceptions=False)
+    assert shown.exit_code == 0
+    assert f"navplan fetch {tmp_path / 'ny'}" in shown.stdout
+    heading = (tmp_path / "ny" / "office-addresses.csv").read_text(encoding="utf-8")
+    assert heading.startswith("id,name,street,number,letter,postcode,place")
+
+
+FAULTS = {
+    "unknown key": ('places = "grid"', 'places = "grid"\ncolour = "red"', "fetch.colour (line"),
+    "no codes": ('kommuner = ["1804"]', "kommuner = []", "fetch.kommuner: names no kommune."),
+    "short code": ('["1804"]', '["804"]', "fetch.kommuner: '804' is no kommune number."),
+    "code twice": ('["1804"]', '["1804", "1804"]', "'1804' stands more than once."),
+    "a number": ('["1804"]', "[1804]", "fetch.kommuner"),
+    "bydel": ('area = "kommune"\n', 'area = "bydel"\n', "1804 has no bydeler. Bydeler there are"),
+    "no year": ("years = [2026]", "years = []", "fetch.years: names no year."),
+    "ages": ("ages = [0, 18", "ages = [18, 0", "expected to rise from 0"),
+    "alternative": ('["MMMM", ', '["MMM", ', "'MMM' is no alternative."),
+    "codespace": ('timetable = "auto"', 'timetable = "Nordland"', "'Nordland' is no codespace."),
+    "no file for it": (
+        ('[neighbours]                # which areas share a border; look whether people can cross '
+        'it\nfile = "neighbours.csv"'),
+        "",
+        "fetch.neighbours: is asked for, but no [neighbours] file says which file it goes to.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "told"), FAULTS.values(), ids=list(FAULTS))
+def test_what_the_section_cannot_say(tmp_path: Path, old: str, new: str, told: str) -> None:
+    made = new_study("ny", folder=tmp_path, kommuner=["1804"], today=TODAY)
+    text = (made / "study.toml").read_text(encoding="utf-8")
+    assert old in text
+    (made / "study.toml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(nav.InputError) as caught:
+        nav.open_study(made)
+    assert told in str(caught.value)
