@@ -1,46 +1,38 @@
-"""The page and the map of the national study."""
+"""The page of the national study."""
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import geopandas as gpd
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from _national_map import CREDITS
 from _office_areas import unlike_names
-from matplotlib.patches import Patch
 
-from navplan.measures import gainers_more_than, losers_more_than, mean_minutes, percentile_minutes
+from navplan.measures import (
+    gainers_more_than,
+    losers_more_than,
+    mask_parts,
+    mean_minutes,
+    percentile_minutes,
+)
 from navplan.units import LEAST_PEOPLE, REASONS, Reason
 
 if TYPE_CHECKING:
     from national_offices import Country
 
-mpl.use("Agg")
-STEPS: Final = (-1.0, 1.0, 5.0, 10.0, 20.0)
-"""Where one class of the map ends and the next begins [min]."""
-CLASSES: Final = (
-    ("over 1 min shorter", "#4393c3"),
-    ("within 1 min of 2019", "#e3e3e3"),
-    ("1–5 min longer", "#fed98e"),
-    ("5–10 min longer", "#fe9929"),
-    ("10–20 min longer", "#cc4c02"),
-    ("over 20 min longer", "#662506"),
-)
-"""Words and colours (a sequence that stays one for the colour-blind, and blue for the gains)."""
 WHY: Final[Mapping[str, str]] = {
     Reason.ZONE_NOT_LINKED: "no main road within 5 km",
     Reason.SITE_NOT_LINKED: "the office has no main road within 5 km",
     Reason.NOT_CONNECTED: "no way by car",
     Reason.BEYOND_LIMIT: "over 10 hours",
 }
+TABLE_NAME: Final = "way_to_nav_2019_2024.csv"
 LONGEST: Final = 20
 """Kommuner in the page's table."""
-CREDITS: Final = "© Kartverket (roads, borders) · Statistics Norway (people) · NAV (offices)"
 
 
 def minutes_text(minutes: float, *, sign: bool = False) -> str:
@@ -106,14 +98,14 @@ def _both_years(cells: pd.DataFrame, kind: str) -> tuple[pd.Series[float], pd.Se
     return before, after
 
 
-def summary_table(cells: pd.DataFrame, people: pd.Series[int]) -> str:
+def summary_table(cells: pd.DataFrame, people: pd.Series[float]) -> str:
     """Write the figures of the whole country.
 
     Parameters
     ----------
     cells : DataFrame
         As `national_offices.minutes_by_cell` gives them.
-    people : Series of int
+    people : Series of float
         Residents by cell.
 
     Returns
@@ -155,7 +147,7 @@ def kommune_table(table: pd.DataFrame, names: pd.Series[str]) -> str:
     Parameters
     ----------
     table : DataFrame
-        As `national_offices.by_kommune` gives it.
+        As `_national_table.by_kommune` gives it.
     names : Series of str
         Kommune number → name.
 
@@ -168,7 +160,7 @@ def kommune_table(table: pd.DataFrame, names: pd.Series[str]) -> str:
     head += ["over 10 min more, %", "without a time, %"]
     rows = [
         [
-            f"{number} {names[number]}",
+            f"{number} {names[str(number)]}",
             people_text(row["people"]),
             minutes_text(row["mean_2019_min"]),
             minutes_text(row["mean_2024_min"]),
@@ -182,9 +174,7 @@ def kommune_table(table: pd.DataFrame, names: pd.Series[str]) -> str:
     return _rows(head, rows)
 
 
-def page(
-    country: Country, cells: pd.DataFrame, table: pd.DataFrame, names: pd.Series[str], *, took_s: float
-) -> str:
+def page(country: Country, cells: pd.DataFrame, table: pd.DataFrame, names: pd.Series[str]) -> str:
     """Write docs/national.md.
 
     Parameters
@@ -197,8 +187,6 @@ def page(
         By kommune.
     names : Series of str
         Kommune number → name.
-    took_s : float
-        How long the computing took [s].
 
     Returns
     -------
@@ -217,12 +205,12 @@ def page(
     left_out = float(people[~known].sum())
     most = (table["change_min"] >= 10).sum()
     same = (table["change_min"].abs() < 1).sum()
-    first = [f"{names[number]} ({minutes_text(row['change_min'], sign=True)} min)"
+    first = [f"{names[str(number)]} ({minutes_text(row['change_min'], sign=True)} min)"
              for number, row in table.head(3).iterrows()]  # fmt: skip
-    return f"""# How much longer is the way to NAV?
+    return _filled(f"""# How much longer is the way to NAV?
 
-Made by `python scripts/national_offices.py --shared ../shared/data` in about {took_s:.0f} s on two
-cores; every figure here is computed by it.
+Made by `python scripts/national_offices.py --shared ../shared/data` in about half a
+minute on two cores; every figure here is computed by it.
 
 **Asked:** in June 2019 NAV had {len(country.offices)} local offices, in the office areas of 2024
 it has {len(country.open_2024)}. How much longer is the way by car from every inhabited 250 m cell
@@ -255,30 +243,34 @@ Means are of the people who have a time in both years, weighted by residents; `�
 - **People:** {people_text(float(people.sum()))} residents in {people_text(len(cells))} cells of
   250 m, 1 January 2018, the same for both years: only the offices change.
 - **Way:** by car on the roads and car ferries of N1000, free of traffic, speeds by class of road,
-  half the headway waited for a ferry, up to {WHY_HOURS} hours. A cell is tied to the nearest usable
+  half the headway waited for a ferry, up to 10 hours. A cell is tied to the nearest usable
   road within 5 km; the ground between is driven at 25 km/h.
 - **Without a time** in one year or both: {people_text(left_out)} people
   ({percent_text(left_out / float(people.sum()))} %): {_reasons(cells, people)}.
+  {_unreached(table, names)}
 - **Office of 2024:** by the table of areas, for bydeler in Oslo, Bergen, Stavanger and Trondheim.
-  {_kept(country, names)}
+  {_kept(country, cells)}
 - **Place of an office of 2024:** that of the office of 2019 with the same number;
   {_moved(country)}.
-- **Office of 2019:** no table of areas is at hand. The rule takes, kommune by kommune of 2018 and
-  bydel by bydel, the first of these: {_rules(country, cells)}.
-  {_unlike(country)}
+- **Office of 2019:** no table of areas is at hand. Each kommune of 2018, or bydel of the four
+  cities, gets the first of these that there is:
+{_rules(country)}
+- {_checked(country)}
+- {_by_later(country)} Where such an area had another office in 2019, a longer way is hidden:
+  Ørskog, Stordal and Norddal may have gone to NAV Storfjorden in Skodje.
 
 ## What the figures cannot tell
 
 - **A merged office may still receive people in several places.** Areas tell who serves whom, not
   where doors are open: where an old office went on as a branch, the way is not as long as here.
-- Offices of 2024 stand where the office of that number stood in 2019; an office that moved to
-  another town of its area is misplaced.
+- **An office of 2024 stands where the office of its number stood in 2019.** A merged office keeps
+  the number of one of its forerunners, which need not be where its door is: for the largest changes
+  look up the address before you use the figure.
 - Positions are centres of postcode areas: typically within 2 km, up to 12 km off. A change of a
   minute or two says nothing.
-- N1000 holds main roads only. The {percent_text(1 - float(people[close].sum()) / float(people.sum()))} %
-  farther than 2 km from one, or without a time, are uncertain; without them the mean change is
-  {minutes_text(close_change, sign=True)} min instead of
-  {minutes_text(mean_after - mean_before, sign=True)}. A connector may cross water.
+- N1000 holds main roads only, and a connector may cross water. Of those who live within 2 km of a
+  main road ({percent_text(float(people[close].sum()) / float(people.sum()))} %) the mean change is
+  {close_change:+.2f} min, of all who have a time {mean_after - mean_before:+.2f} min.
 - By car only: who goes by bus, boat or on foot has another way, and islands without a car ferry
   have none here.
 - Borders are simplified, so cells close to one may count to the neighbour.
@@ -288,42 +280,45 @@ Means are of the people who have a time in both years, weighted by residents; `�
 Sources: SSB, population grid 250 m 2018 (CC BY 4.0 / NLOD); Kartverket, N1000 roads and kommune
 borders (CC BY 4.0), bydel borders (Geonorge / SSB); NAV, offices of June 2019 and office areas
 (MIT). All times are approximate.
-"""
+""")
 
 
-TABLE_NAME: Final = "way_to_nav_2019_2024.csv"
-WHY_HOURS: Final = 10
-
-
-def _reasons(cells: pd.DataFrame, people: pd.Series[int]) -> str:
+def _reasons(cells: pd.DataFrame, people: pd.Series[float]) -> str:
     code = cells["reason_2024"].where(cells["assigned_2024"].isna(), cells["reason_2019"])
     missing = cells["assigned_2019"].isna() | cells["assigned_2024"].isna()
     sums = people[missing].groupby(code[missing]).sum().sort_values(ascending=False)
     return ", ".join(
-        f"{WHY[REASONS[int(number)]]} {people_text(float(count))}"
-        for number, count in sums.items()
+        f"{WHY[REASONS[int(number)]]} {people_text(count)}"
+        for number, count in zip(sums.index, mask_parts(sums), strict=True)
     )
 
 
-def _kept(country: Country, names: pd.Series[str]) -> str:
-    kommune = country.zones.table["kommune"]
+def _unreached(table: pd.DataFrame, names: pd.Series[str]) -> str:
+    none = [names[str(number)] for number in table.index[table["change_min"].isna()]]
+    return f"Nobody has a time in {', '.join(none)}." if none else ""
+
+
+def _kept(country: Country, cells: pd.DataFrame) -> str:
+    """Who is not in the table of areas of 2024."""
     none = country.assigned["office_2024"].isna()
-    lost = country.people[none].groupby(kommune[none]).sum()
     text = "Hemsedal is missing in it and keeps its office of 2019"
-    if len(lost):
-        where = ", ".join(f"{names[number]}" for number in lost.index)
-        text += f"; {people_text(float(lost.sum()))} people in {where} outside every bydel with an"
-        text += " office (Marka) go to the nearest one in both years"
+    if none.any():
+        areas = country.assigned.loc[none, "area_2019"].unique()
+        where = ", ".join(str(country.areas.loc[area, "name"]) for area in areas)
+        text += f"; the {people_text(float(country.people[none].sum()))} people of {where} go to"
+        found = cells.loc[none, "near_office_2024"]
+        used = country.offices["name"].iloc[sorted(found[found >= 0].unique())]
+        text += f" the nearest one in both years ({', '.join(used)})"
     return f"{text}."
 
 
 def _moved(country: Country) -> str:
     names = country.offices["name"]
-    moved = ", ".join(f"{office} at that of {names[to]}" for office, to in country.moved.items())
-    return f"one number is new, {moved}, the first place in its name"
+    moved = ", ".join(f"{office} stands at {names[to]}" for office, to in country.moved.items())
+    return f"a number that is new gets the first place in its name ({moved})"
 
 
-def _rules(country: Country, cells: pd.DataFrame) -> str:
+def _rules(country: Country) -> str:
     rule = country.assigned["area_2019"].map(country.areas["rule"])
     people = country.people.groupby(rule).sum()
     areas = country.areas["rule"].value_counts()
@@ -333,64 +328,49 @@ def _rules(country: Country, cells: pd.DataFrame) -> str:
         "later": "the office of 2024, if one of that number stood in 2019",
         "nearest": "the nearest office",
     }
-    return "; ".join(
-        f"{text} ({areas[name]} areas, {people_text(float(people[name]))} people)"
-        for name, text in words.items()
-        if name in areas
+    return "\n".join(
+        f"  {place}. {text} ({people_text(float(people[name]))} people in {areas[name]} of"
+        f" {len(country.areas)} areas);"
+        for place, (name, text) in enumerate(
+            ((name, text) for name, text in words.items() if name in areas), start=1
+        )
     )
 
 
-def _unlike(country: Country) -> str:
-    offices = {str(k): str(v) for k, v in country.offices["name"].items()}
+def _checked(country: Country) -> str:
+    offices = {str(number): str(name) for number, name in country.offices["name"].items()}
     pairs = unlike_names(country.areas, country.areas, offices)
-    later = country.areas[country.areas["rule"] == "later"]
-    by_later = [f"{row['name']} → {offices[row['office']]}" for _, row in later.iterrows()]
-    return (
-        f"Checked against names: of the offices found by number {len(pairs)} are named after a"
-        f" district or a town instead ({', '.join(pairs)}). By the office of 2024:"
-        f" {', '.join(by_later)}."
+    return _dashed(
+        f"Checked against names: {len(pairs)} offices found by number are named after a district"
+        f" or a town and not after the kommune ({', '.join(sorted(pairs)) or 'none'})."
     )
 
 
-def draw_map(land: gpd.GeoDataFrame, table: pd.DataFrame, path: Path) -> None:
-    """Colour kommuner by the change of the mean way.
+def _by_later(country: Country) -> str:
+    later = country.areas[country.areas["rule"] == "later"]
+    names = country.offices["name"]
+    pairs = [f"{row['name']} → {names[row['office']]}" for _, row in later.iterrows()]
+    return _dashed(f"Found by the office of 2024: {', '.join(sorted(pairs)) or 'none'}.")
 
-    Parameters
-    ----------
-    land : GeoDataFrame
-        Indexed by kommune; projected.
-    table : DataFrame
-        As `national_offices.by_kommune` gives it.
-    path : Path
-        PNG, 1 200 pixels wide.
-    """
-    change = table["change_min"].reindex(land.index)
-    figure, ax = plt.subplots(figsize=(8, 9))
-    for number, (_, colour) in enumerate(CLASSES):
-        own = land[np.digitize(change, STEPS) == number]
-        if len(own):
-            own.plot(ax=ax, color=colour, edgecolor="white", linewidth=0.25)
-    west, south, east, north = land.total_bounds
-    ax.set_xlim(west - 2e4, east + 2e4)
-    ax.set_ylim(south - 2e4, north + 2e4)
-    ax.set_axis_off()
-    counts = np.bincount(np.digitize(change.dropna(), STEPS), minlength=len(CLASSES))
-    handles = [
-        Patch(facecolor=colour, edgecolor="#777777", linewidth=0.4, label=f"{words} ({count})")
-        for (words, colour), count in zip(CLASSES, counts, strict=True)
-    ]
-    ax.legend(
-        handles=handles[::-1], loc="lower right", fontsize=12, frameon=False,
-        bbox_to_anchor=(1.0, 0.14), title="Mean way by car\n(number of kommuner)", title_fontsize=12,
-        alignment="left",
-    )  # fmt: skip
-    longer = int((change >= STEPS[1]).sum())
-    figure.suptitle(
-        f"The way to one's NAV office grew in {longer} of {len(table)} kommuner,\n"
-        "2019–2024, and most where offices were merged",
-        x=0.03, y=0.98, ha="left", va="top", fontsize=15, weight="bold",
-    )  # fmt: skip
-    figure.text(0.03, 0.015, CREDITS, fontsize=10.5, color="#444444")
-    figure.subplots_adjust(0.0, 0.04, 1.0, 0.93)
-    figure.savefig(path, dpi=150, metadata={"Software": None}, pil_kwargs={"optimize": True})
-    plt.close(figure)
+
+def _dashed(text: str) -> str:
+    """Close up the hyphens of names: at the start of a line they would begin an item."""
+    return text.replace(" - ", "–")
+
+
+def _filled(text: str) -> str:
+    """Fill paragraphs and items of lists anew; leave tables, headings and pictures alone."""
+    blocks = []
+    for block in re.split(r"\n(?=\n|\s*- |\s*\d\. |\|)", text):
+        body = block.strip("\n")
+        if not body or body.lstrip().startswith(("|", "#", "!")):
+            blocks.append(block)
+            continue
+        head = re.match(r"\s*(- |\d\. )?", body)
+        indent = " " * len(head.group() if head else "")
+        words = textwrap.fill(
+            " ".join(body.split()), 100, initial_indent=" " * (len(body) - len(body.lstrip())),
+            subsequent_indent=indent, break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+        blocks.append("\n" * (len(block) - len(block.lstrip("\n"))) + words)
+    return "\n".join(blocks).rstrip("\n") + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -16,8 +16,10 @@ FIRST_DIGITS: Final[Mapping[str, tuple[str, ...]]] = {
 """Fylke of a kommune number of 2018 → how office numbers of that fylke begin, where they differ:
 offices kept the numbers of Vestfold's and Trøndelag's kommuner, or got new ones (53, 57)."""
 _COMMON: Final = frozenset(
-    "nav og i nord sør øst vest midt inn indre ytre nordre søndre østre vestre øvre nedre "
-    "midtre".split()
+    (
+        *("nav", "og", "i", "nord", "sør", "øst", "vest", "midt", "inn", "indre", "ytre"),
+        *("nordre", "søndre", "østre", "vestre", "øvre", "nedre", "midtre"),
+    )
 )
 """Words that name no place by themselves."""
 
@@ -117,7 +119,7 @@ def offices_of_2019(
         nearest   none of these: the office is missing, and the nearest one is taken
         ========  =======================================================================
     """
-    rows = []
+    rows: list[tuple[str, str | None, str]] = []
     for area, own in areas.iterrows():
         code, kommune = str(area), str(own["kommune"])
         numbers = numbers_before(code, changes, until="2019-06-01") if len(code) == 4 else ()
@@ -125,13 +127,13 @@ def offices_of_2019(
         begins = FIRST_DIGITS.get(kommune[:2], (kommune[:2],))
         near = {number: name for number, name in offices.items() if number.startswith(begins)}
         if by_number:
-            rows.append((area, by_number[0], "number"))
+            rows.append((code, by_number[0], "number"))
         elif named := office_named(str(own["name"]), near):
-            rows.append((area, named, "name"))
+            rows.append((code, named, "name"))
         elif own["later"] in offices:
-            rows.append((area, own["later"], "later"))
+            rows.append((code, str(own["later"]), "later"))
         else:
-            rows.append((area, None, "nearest"))
+            rows.append((code, None, "nearest"))
     return pd.DataFrame(rows, columns=["area", "office", "rule"]).set_index("area")
 
 
@@ -153,8 +155,10 @@ def unlike_names(found: pd.DataFrame, areas: pd.DataFrame, offices: Mapping[str,
         ``area → office``, as names.
     """
     by_number = found[found["rule"] == "number"]
-    pairs = [(str(areas.at[area, "name"]), offices[office]) for area, office in
-             by_number["office"].items()]  # fmt: skip
+    pairs = [
+        (str(areas["name"][str(area)]), offices[office])
+        for area, office in by_number["office"].items()
+    ]
     return [
         f"{area} → {office}"
         for area, office in pairs
@@ -226,6 +230,6 @@ def same_fylke(number: str, offices: Mapping[str, str]) -> dict[str, str]:
 
 
 def _first_named(name: str, offices: Mapping[str, str]) -> str | None:
-    places: Iterable[str] = re.findall(r"\w+", name.casefold())
+    places = re.findall(r"\w+", name.casefold())
     hits = (office_named(place, offices) for place in places if place not in _COMMON)
     return next((office for office in hits if office), None)

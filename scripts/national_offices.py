@@ -1,8 +1,8 @@
 """How much longer is the way to NAV than in 2019? Every inhabited 250 m cell, by car.
 
-Run ``python scripts/national_offices.py --shared ../shared/data``. Writes docs/national.md, its map,
-and data/national/way_to_nav_2019_2024.csv (one row a kommune). All figures on the page are computed
-here.
+Run ``python scripts/national_offices.py --shared ../shared/data``. Writes docs/national.md, its
+map, and data/national/way_to_nav_2019_2024.csv (one row a kommune). All figures on the page are
+computed here.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from _national_page import draw_map, page
+from _national_map import draw_map
+from _national_page import page
+from _national_table import YEARS, by_kommune, write_table
 from _office_areas import offices_of_2019, positions_of_2024, served_in_2024
 
 from navplan.errors import NavplanWarning
-from navplan.measures import losers_more_than, mask_table, mean_minutes
 from navplan.nouns import Profile, Zones
 from navplan.sources import read_grid, read_n1000
 from navplan.sources.grid import CRS, cells_in_areas
@@ -33,16 +34,12 @@ from navplan.units import REASONS, Reason
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TABLE: Final = ROOT / "data" / "national" / "way_to_nav_2019_2024.csv"
-PROFILE: Final = Profile(
-    "car", "car", dt.date(2024, 11, 7), limit_min=600.0, snap_limit_m=5000.0
-)
+PROFILE: Final = Profile("car", "car", dt.date(2024, 11, 7), limit_min=600.0, snap_limit_m=5000.0)
 """N1000 holds main roads only: 5 km to one, or 2 % of the people are left out at 2 km."""
 REACH_M: Final = 10_000.0
 """A cell outside every simplified border counts to the nearest kommune within this [m]."""
 BLOCK: Final = 64
 """Offices searched at a time: less memory than all at once."""
-LONGER_MIN: Final = 10.0
-YEARS: Final = (2019, 2024)
 CITIES: Final = {"0301": "0301", "1103": "1103", "1201": "4601", "5001": "5001"}
 """Kommune of 2018 with bydeler → its number in 2020."""
 
@@ -71,7 +68,7 @@ class Country:
     """
 
     zones: Zones
-    people: pd.Series[int]
+    people: pd.Series[float]
     offices: gpd.GeoDataFrame
     assigned: pd.DataFrame
     open_2024: tuple[str, ...]
@@ -99,7 +96,7 @@ def read_country(shared: Path, *, fylke: str = "") -> Country:
     zones, population = read_grid(
         grid, areas=_kommuner(folder, 2024), name="actual-2018", reach_m=REACH_M
     )
-    people = population.people.astype(int)
+    people = population.people
     bydeler = _polygons(folder / "bydeler_2020.geojson", "bydel_no", "bydel_name")
     cells = gpd.GeoDataFrame({"people": people}, geometry=zones.table.geometry, crs=CRS)
     before = _areas_of(cells, _kommuner(folder, 2018), bydeler)
@@ -179,9 +176,7 @@ def _with_bydeler(
     return area
 
 
-def minutes_by_cell(
-    country: Country, shared: Path, *, progress: Progress = quiet
-) -> pd.DataFrame:
+def minutes_by_cell(country: Country, shared: Path, *, progress: Progress = quiet) -> pd.DataFrame:
     """Find the minutes from every cell to its office and to the nearest one, in both years.
 
     Parameters
@@ -215,7 +210,7 @@ def minutes_by_cell(
         minutes, codes = times.minutes.to_numpy(), times.codes.to_numpy()
         for search in searches.values():
             search.take(ids, first, minutes, codes)
-    made = {"snap_m": times.snap_m.to_numpy()}
+    made: dict[str, npt.NDArray[Any]] = {"snap_m": times.snap_m.to_numpy()}
     for year, search in searches.items():
         made |= search.columns(year)
     return pd.DataFrame(made, index=country.zones.table.index)
@@ -227,7 +222,7 @@ class _Year:
     def __init__(self, offered: pd.Index[str], served: npt.NDArray[np.int64], count: int) -> None:
         self._offered = offered
         self._served = served
-        self._nearest, self._near = np.full(count, np.nan), np.full(count, -1)
+        self._nearest, self._near = np.full(count, np.inf), np.full(count, -1)
         self._assigned = np.full(count, np.nan)
         self._code = np.full(count, REASONS.index(Reason.NOT_CONNECTED), dtype=np.int8)
 
@@ -239,10 +234,14 @@ class _Year:
         codes: npt.NDArray[np.int8],
     ) -> None:
         block = ids[first : first + minutes.shape[1]]
-        for column in np.flatnonzero(block.isin(self._offered)):
-            nearer = ~(minutes[:, column] >= self._nearest) & ~np.isnan(minutes[:, column])
-            self._nearest[nearer] = minutes[nearer, column]
-            self._near[nearer] = first + column
+        columns = np.flatnonzero(block.isin(self._offered))
+        if len(columns):
+            offered = np.where(np.isnan(minutes[:, columns]), np.inf, minutes[:, columns])
+            at = offered.argmin(axis=1)
+            best = offered[np.arange(len(at)), at]
+            nearer = best < self._nearest
+            self._nearest[nearer] = best[nearer]
+            self._near[nearer] = first + columns[at[nearer]]
         own = np.flatnonzero((self._served >= first) & (self._served < first + len(block)))
         self._assigned[own] = minutes[own, self._served[own] - first]
         self._code[own] = codes[own, self._served[own] - first]
@@ -250,126 +249,17 @@ class _Year:
         off = codes[:, 0] == REASONS.index(Reason.ZONE_NOT_LINKED)
         self._code[off] = REASONS.index(Reason.ZONE_NOT_LINKED)
 
-    def columns(self, year: int) -> dict[str, npt.NDArray[np.generic]]:
-        unknown = self._served < 0
-        timed = unknown & (self._near >= 0)
-        code = self._code.copy()
-        code[timed] = REASONS.index(Reason.OK)
+    def columns(self, year: int) -> dict[str, npt.NDArray[Any]]:
+        unknown, reached = self._served < 0, self._near >= 0
+        nearest = np.where(reached, self._nearest, np.nan)
+        code = np.where(unknown & reached, REASONS.index(Reason.OK), self._code)
         return {
-            f"assigned_{year}": np.where(unknown, self._nearest, self._assigned),
-            f"nearest_{year}": self._nearest,
+            f"assigned_{year}": np.where(unknown, nearest, self._assigned),
+            f"nearest_{year}": nearest,
             f"office_{year}": np.where(unknown, self._near, self._served),
             f"near_office_{year}": self._near,
             f"reason_{year}": code,
         }
-
-
-def by_kommune(country: Country, cells: pd.DataFrame) -> pd.DataFrame:
-    """Sum up by kommune of 2024; small counts are masked.
-
-    Parameters
-    ----------
-    country : Country
-        Who lives where.
-    cells : DataFrame
-        As `minutes_by_cell` gives them.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by kommune, sorted by ``change_min``, the longest first: ``people``,
-        ``mean_2019_min``, ``mean_2024_min``, ``change_min``, ``nearest_2019_min``,
-        ``nearest_2024_min``, all of those with a time in both years; ``people_longer`` (more than
-        10 min longer), ``people_without`` (no time in one year or both), ``share_longer``,
-        ``share_without`` of everybody (missing where the count is masked), ``why``.
-    """
-    kommune = country.zones.table["kommune"].to_numpy()
-    timed = (cells["assigned_2019"].notna() & cells["assigned_2024"].notna()).to_numpy()
-    rows = {}
-    for number, at in pd.Series(range(len(cells))).groupby(kommune):
-        own, w, known = cells.iloc[at], country.people.iloc[at], timed[at]
-        with_time = {
-            f"{kind}_{year}": own[f"{kind}_{year}"].where(known)
-            for kind in ("assigned", "nearest")
-            for year in YEARS
-        }
-        before, after = with_time["assigned_2019"], with_time["assigned_2024"]
-        means = {name: mean_minutes(column, w).value for name, column in with_time.items()}
-        rows[number] = {
-            "people": int(w.sum()),
-            "mean_2019_min": means["assigned_2019"],
-            "mean_2024_min": means["assigned_2024"],
-            "change_min": means["assigned_2024"] - means["assigned_2019"],
-            "nearest_2019_min": means["nearest_2019"],
-            "nearest_2024_min": means["nearest_2024"],
-            "people_longer": losers_more_than(before, after, w, limit=LONGER_MIN).value,
-            "people_without": float(w[~known].sum()),
-            "why": _why(own[~known], w[~known]),
-        }
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    masked = masked_counts(table)
-    table[list(masked)] = masked
-    table["share_longer"] = table["people_longer"] / table["people"]
-    table["share_without"] = table["people_without"] / table["people"]
-    table.loc[~(table["people_without"] > 0), "why"] = ""
-    table.index.name = "kommune_no"
-    return table.sort_values(["change_min", "people"], ascending=False, kind="stable")
-
-
-def _why(cells: pd.DataFrame, people: pd.Series[int]) -> str:
-    """The reason that most of the people without a time have."""
-    if not len(cells):
-        return ""
-    last = cells["reason_2024"].where(cells["assigned_2024"].isna(), cells["reason_2019"])
-    return str(REASONS[int(people.groupby(last.to_numpy()).sum().idxmax())])
-
-
-def masked_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Hide counts under ten, and those that would tell them by difference.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``people``, ``people_longer``, ``people_without`` by kommune.
-
-    Returns
-    -------
-    DataFrame
-        The two counts, NaN where hidden. The rest of a kommune's people counts as a third part,
-        since everybody can subtract, and so do the sums over the country.
-    """
-    parts = table[["people_longer", "people_without"]].to_numpy(dtype=float)
-    rest = table["people"].to_numpy(dtype=float) - parts.sum(axis=1)
-    shown = mask_table(np.column_stack([parts, rest]))
-    return pd.DataFrame(shown[:, :2], table.index, ["people_longer", "people_without"])
-
-
-def write_table(table: pd.DataFrame, names: pd.Series[str], path: Path) -> None:
-    """Write the table by kommune.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `by_kommune` gives it.
-    names : Series of str
-        Kommune number → name.
-    path : Path
-        CSV.
-    """
-    made = table.drop(columns=["share_longer", "share_without"])
-    made.insert(0, "kommune_name", names.reindex(table.index))
-    minutes = [name for name in made if name.endswith("_min")]
-    made[minutes] = made[minutes].round(2)
-    for name in ("people_longer", "people_without"):
-        made[name] = made[name].round().astype("Int64")
-    made = made.assign(
-        source="computed by scripts/national_offices.py from SSB (people), Kartverket (roads, "
-        "borders) and NAV (offices)",
-        date="2024-11-07",
-        quality="approximate",
-    )
-    path.parent.mkdir(exist_ok=True)
-    made.to_csv(path, lineterminator="\n")
 
 
 def kommune_names(shared: Path) -> pd.Series[str]:
@@ -385,7 +275,8 @@ def kommune_names(shared: Path) -> pd.Series[str]:
     Series of str
         By number.
     """
-    return _kommuner(shared / "national", 2024).set_index("area")["name"]
+    names: pd.Series[str] = _kommuner(shared / "national", 2024).set_index("area")["name"]
+    return names
 
 
 @click.command(help=__doc__)
@@ -406,10 +297,9 @@ def main(shared: Path) -> None:
     write_table(table, names, TABLE)
     land = gpd.read_file(shared / "national" / "kommuner_2024.geojson").to_crs(CRS)
     draw_map(land.set_index("kommune_no"), table, ROOT / "docs" / "img" / "national-change.png")
-    took_s = time.perf_counter() - began
-    text = page(country, cells, table, names, took_s=took_s)
+    text = page(country, cells, table, names)
     (ROOT / "docs" / "national.md").write_text(text, encoding="utf-8", newline="\n")
-    click.echo(f"{took_s:.0f} s")
+    click.echo(f"{time.perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":
