@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import stat
-import struct
 import zipfile
-import zlib
-from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from pathlib import Path
+from typing import Final
 
 from navplan.network.gtfs_feed import Feed
 from navplan.network.gtfs_texts import parse
+from navplan.nouns.archives import (
+    BROKEN,
+    MAX_MEMBERS,
+    MAX_RATIO,
+    leads_out,
+    most_unpacked,
+    read_capped,
+    read_member,
+    stored_path,
+    unread,
+)
 
 TABLES: Final = (
     *("agency", "stops", "routes", "trips", "stop_times"),
@@ -27,17 +36,6 @@ NOT_READ: Final = (
 """Known files without bearing on departures and arrivals."""
 MAX_BYTES: Final = 512 * 2**20
 MAX_TOTAL_BYTES: Final = 1024 * 2**20
-MAX_RATIO: Final = 200
-MAX_MEMBERS: Final = 10_000
-_SMALL_BYTES: Final = 2**20
-_CHUNK_BYTES: Final = 2**20
-_ENCRYPTED: Final = 0x1
-_PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN: Final = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
-    *(NotImplementedError, RuntimeError, ValueError, OverflowError),
-)
-"""What a damaged archive makes the standard library raise."""
 
 
 def read_feed(path: Path) -> Feed:
@@ -84,7 +82,7 @@ def _folder(path: Path, feed: Feed) -> dict[str, bytes]:
                 feed.fault(name, "is no file.", "Put a file there.")
                 continue
             with file.open("rb") as source:
-                content = _capped(source, _room(contents))
+                content = read_capped(source, _room(contents))
         except OSError as error:
             feed.fault(name, f"cannot be read ({error.strerror}).", "Open it to reading.")
             continue
@@ -132,23 +130,11 @@ def _room(before: dict[str, bytes]) -> int:
     return min(MAX_BYTES, MAX_TOTAL_BYTES - sum(map(len, before.values())))
 
 
-def _capped(source: IO[bytes], most: int) -> bytes | None:
-    """Read in pieces, or nothing where it is more than allowed; sizes that are told may lie."""
-    pieces: list[bytes] = []
-    size = 0
-    while piece := source.read(_CHUNK_BYTES):
-        size += len(piece)
-        if size > most:
-            return None
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
 def _archive(path: Path, feed: Feed) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _members(archive, feed)
-    except _BROKEN as error:
+    except BROKEN as error:
         feed.fault("", f"is no zip file that can be read ({error}).", "Fetch the feed again.")
         return {}
 
@@ -162,9 +148,8 @@ def _members(archive: zipfile.ZipFile, feed: Feed) -> dict[str, bytes]:
         feed.fault("", f"holds {len(members):,} files, which no feed does.", "Do not use it.")
         return {}
     for member in members:
-        # the name as stored: zipfile cuts what stands behind a NUL
-        parts = PurePosixPath(member.orig_filename.replace("\\", "/")).parts
-        if parts and (parts[0].startswith("/") or ".." in parts or ":" in parts[0]):
+        parts = stored_path(member)
+        if leads_out(parts):
             problem = "is a path out of the archive."
             feed.fault(member.orig_filename, problem, "Do not use this file.")
             continue
@@ -189,20 +174,13 @@ def _content(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, before: dict[str, bytes], feed: Feed
 ) -> bytes | None:
     name = member.filename
-    if member.flag_bits & _ENCRYPTED:
-        feed.fault(name, "is encrypted.", "Give a feed without a password.")
+    problem, remedy = unread(member)
+    if problem:
+        feed.fault(name, problem, remedy)
         return None
-    if stat.S_ISLNK(member.external_attr >> 16):
-        feed.fault(name, "is a link, not a file.", "Put the file itself into the zip.")
-        return None
-    if member.compress_type not in _PACKED:
-        problem = f"is packed in a way that is not read (method {member.compress_type})."
-        feed.fault(name, problem, "Make the zip anew with the usual method, deflate.")
-        return None
-    allowed, room = max(_SMALL_BYTES, MAX_RATIO * member.compress_size), _room(before)
-    with archive.open(member) as source:
-        content = _capped(source, min(allowed, room))
-    if content is None and allowed < room:
+    room = _room(before)
+    content = read_member(archive, member, room=room)
+    if content is None and most_unpacked(member) < room:
         problem = f"unpacks to {MAX_RATIO} times its {member.compress_size:,} bytes or more"
         feed.fault(name, f"{problem}, more than a timetable does.", "Do not use this file.")
     elif content is None:

@@ -1,4 +1,4 @@
-"""Texts in CSV files that a spreadsheet must not take for formulas."""
+"""Texts that others wrote, on their way into CSV files: one line, and never a formula."""
 
 from __future__ import annotations
 
@@ -41,3 +41,19 @@ def restore(text: str) -> str:
         The name.
     """
     return text[1:] if _ESCAPED.match(text) else text
+
+
+def on_one_line(text: str) -> str:
+    """Keep a name from holding what nobody sees: line ends, control signs, turned writing.
+
+    Parameters
+    ----------
+    text : str
+        A name as a service or a map gives it.
+
+    Returns
+    -------
+    str
+        With a space for every run of such signs, and none at the ends.
+    """
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

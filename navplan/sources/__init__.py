@@ -1,6 +1,7 @@
 """Files and data sets → nouns: tables, map layers, roads, the population grid, OpenStreetMap.
 
-Nothing here reaches for the network; what is fetched lies in a folder and is read from there.
+Only `navplan.sources.web` reaches for the network, and only when a client is handed a `Web`; what
+is fetched lies in a folder and is read from there.
 """
 
 from __future__ import annotations

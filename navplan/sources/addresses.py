@@ -14,6 +14,7 @@ from pyproj.exceptions import CRSError
 
 from navplan.errors import Fault, FetchError, raise_faults
 from navplan.nouns.source import Source
+from navplan.nouns.spreadsheets import on_one_line
 from navplan.sources.files import NORWAY
 from navplan.sources.web import Service, Web
 from navplan.units import Quality
@@ -237,9 +238,9 @@ def _hit(one: Mapping[str, Any]) -> _Hit:
     point = one["representasjonspunkt"]
     lon, lat = _degrees(str(point["epsg"]), float(point["lon"]), float(point["lat"]))
     return _Hit(
-        text=str(one["adressetekst"]),
-        postcode=str(one["postnummer"]),
-        place=str(one["poststed"]),
+        text=on_one_line(str(one["adressetekst"])),
+        postcode=on_one_line(str(one["postnummer"])),
+        place=on_one_line(str(one["poststed"])),
         kommune=str(one["kommunenummer"]),
         lon=lon,
         lat=lat,

@@ -13,6 +13,7 @@ import shapely
 
 from navplan.errors import Fault, raise_faults
 from navplan.sources import osm_nodes
+from navplan.sources.osm_files import file_faults, unreadable
 
 Form = Literal["pbf", "osm"]
 """How an OpenStreetMap file is written: binary or XML."""
@@ -81,7 +82,7 @@ def clip_osm(source: Path, target: Path, *, area: shapely.Geometry, form: Form =
     The file is streamed: the places of all its nodes lie in a temporary file beside the target (16
     bytes a node, 3 GB for Norway), and memory holds no more than what is kept.
     """
-    raise_faults(_faults(source))
+    raise_faults(file_faults(source, work="cut"))
     import osmium  # noqa: PLC0415  an extra, and there by now
 
     shapely.prepare(area)
@@ -96,8 +97,7 @@ def clip_osm(source: Path, target: Path, *, area: shapely.Geometry, form: Form =
             for way in _ways(given, places, kept.untold):
                 kept.add_street(way)
     except (RuntimeError, UnicodeDecodeError) as error:
-        problem = f"cannot be read as OpenStreetMap data ({error})."
-        raise_faults([Fault(source.name, "", problem, "Run fetch with --update.")])
+        raise_faults([unreadable(source.name, error, "Run fetch with --update.")])
     finally:
         places.unlink(missing_ok=True)
     if not kept.streets:
@@ -111,17 +111,6 @@ def clip_osm(source: Path, target: Path, *, area: shapely.Geometry, form: Form =
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _faults(source: Path) -> list[Fault]:
-    if not source.is_file():
-        return [Fault(source.name, "", "there is no such file.", "Fetch the extract first.")]
-    try:
-        import osmium  # noqa: F401, PLC0415
-    except ImportError:
-        problem = "OpenStreetMap files are cut with osmium, which is not installed."
-        return [Fault(source.name, "", problem, "Run: pip install 'navplan[osm]'.")]
-    return []
 
 
 def _things(given: Any, places: Path) -> Any:

@@ -21,11 +21,23 @@ NORWAY: Final = "norway"
 """All of Norway's timetables in one file."""
 BY_FYLKE: Final[Mapping[str, str]] = {
     "03": "rut",  # Oslo: Ruter
-    "18": "nor",  # Nordland
+    "11": "kol",  # Rogaland: Kolumbus
+    "15": "mor",  # Møre og Romsdal: Fram
+    "18": "nor",  # Nordland: Reis Nordland
+    "31": "ost",  # Østfold: Østfold kollektivtrafikk
     "32": "rut",  # Akershus: Ruter
+    "33": "bra",  # Buskerud: Brakar
+    "34": "inn",  # Innlandet: Innlandstrafikk
+    "39": "vkt",  # Vestfold: Vestfold kollektivtrafikk
+    "40": "tel",  # Telemark: Farte
+    "42": "akt",  # Agder: Agder kollektivtrafikk
     "46": "sky",  # Vestland: Skyss
+    "50": "atb",  # Trøndelag: AtB
+    "55": "tro",  # Troms: Svipper
+    "56": "fin",  # Finnmark: Snelandia
 }
-"""Fylke → codespace of the company that runs its local traffic. Others are not known here."""
+"""Fylke → codespace of the company that runs its local traffic. The codespaces are those under
+which Entur publishes; which fylke is whose is put together here (an assumption)."""
 MOST_BYTES: Final = 200_000_000
 MOST_BYTES_NORWAY: Final = 1_000_000_000
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from navplan.errors import Fault, FetchError, raise_faults
 from navplan.nouns.source import Source
+from navplan.nouns.spreadsheets import on_one_line
 from navplan.sources.files import NORWAY, position_faults
 from navplan.sources.web import Fetched, Service, Web
 
@@ -25,6 +27,12 @@ SERVICE: Final = Service(
 _EPSG: Final = 25833
 _NO_SUCH: Final = 404
 _SHAPES: Final = ("Polygon", "MultiPolygon")
+_MOST_BYTES: Final = 20_000_000
+_MOST_POINTS: Final = 500_000
+_MOST_MEETINGS: Final = 1_000
+"""A border that touches or crosses itself more often is not repaired: the work grows with the
+square, so that an answer of 30 KB could keep a computer busy for minutes."""
+_RUN: Final = 16
 
 
 def borders(
@@ -65,6 +73,7 @@ def borders(
                 SERVICE,
                 f"/kommuner/{kommune}/omrade",
                 params={"utkoordsys": str(_EPSG)},
+                most_bytes=_MOST_BYTES,
                 name=f"the border of kommune {kommune}",
             )
         except FetchError as error:
@@ -137,9 +146,10 @@ def _name(answer: Fetched) -> str:
     """The Norwegian name: others have names in Sámi and Kven beside it."""
     document = _object(answer)
     name = document.get("kommunenavnNorsk") or document.get("kommunenavn")
-    if not isinstance(name, str) or not name.strip():
+    name = on_one_line(name) if isinstance(name, str) else ""
+    if not name:
         raise FetchError(_changed(answer, "a name (kommunenavn)"))
-    return name.strip()
+    return name
 
 
 def _border(answer: Fetched, kommune: str) -> shapely.Geometry:
@@ -149,16 +159,41 @@ def _border(answer: Fetched, kommune: str) -> shapely.Geometry:
     try:
         said = CRS.from_user_input(shape["crs"]["properties"]["name"]) if "crs" in shape else None
         border = shapely.geometry.shape(shape)
-    except (CRSError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError):
+    except (CRSError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError, RecursionError):
         raise FetchError(_changed(answer, "a polygon under omrade")) from None
     if said is not None and said.to_epsg() != _EPSG:
         problem = f"came in {said.to_string()}; EPSG:{_EPSG} was asked for"
         raise FetchError(f"The border of kommune {kommune} {problem}. It is not used.")
+    if shapely.get_num_coordinates(border) > _MOST_POINTS:
+        problem = f"has more than {_MOST_POINTS:,} points"
+        raise FetchError(f"The border of kommune {kommune} {problem}. It is not used.")
     if not border.is_valid:
+        if _tangled(border):
+            problem = "touches or crosses itself at more than a thousand places"
+            raise FetchError(f"The border of kommune {kommune} {problem}. It is not used.")
         border = shapely.make_valid(border, method="structure", keep_collapsed=False)
     if border.is_empty or border.geom_type not in _SHAPES:
         raise FetchError(_changed(answer, "a polygon with an area"))
     return border
+
+
+def _tangled(border: shapely.Geometry) -> bool:
+    """Whether a border meets itself too often to be repaired."""
+    lines = [
+        np.stack([points[:-1], points[1:]], axis=1)
+        for part in shapely.get_parts(border)
+        for points in map(shapely.get_coordinates, (part.exterior, *part.interiors))
+    ]
+    pieces = np.asarray(shapely.linestrings(np.concatenate(lines)))
+    tree = shapely.STRtree(pieces)
+    meetings = 0
+    for start in range(0, len(pieces), _RUN):  # few at a time: the answer is clear early
+        run = pieces[start : start + _RUN]
+        # each piece meets itself and its two neighbours
+        meetings += tree.query(run, predicate="intersects").shape[1] - 3 * len(run)
+        if meetings > 2 * _MOST_MEETINGS:
+            return True
+    return False
 
 
 def _in_norway(frame: gpd.GeoDataFrame) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +10,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from navplan.errors import Fault, raise_faults
+from navplan.errors import raise_faults
+from navplan.nouns.spreadsheets import on_one_line
+from navplan.sources.osm_files import file_faults, unreadable
 
 NEAR_M: Final = 150.0
 """Of two objects with one name this close, the map means one office [m]."""
@@ -55,13 +56,9 @@ def offices_in(path: Path, *, crs: str = "EPSG:25833") -> gpd.GeoDataFrame:
     Taken are nodes and ways named NAV or Nav … (also by operator or brand) with
     ``office=government``, ``government=*`` or ``amenity=social_facility``.
     """
-    try:
-        import osmium  # noqa: PLC0415
-    except ImportError:
-        problem = "OpenStreetMap files are read with osmium, which is not installed."
-        raise_faults([Fault(path.name, "", problem, "Run: pip install 'navplan[osm]'.")])
-    if not path.is_file():
-        raise_faults([Fault(path.name, "", "there is no such file.", "Fetch the streets first.")])
+    raise_faults(file_faults(path))
+    import osmium  # noqa: PLC0415  an extra, and there by now
+
     keys = osmium.filter.KeyFilter(*(key for key, _ in _TAGGINGS))
     rows: list[dict[str, Any]] = []
     try:
@@ -71,8 +68,7 @@ def offices_in(path: Path, *, crs: str = "EPSG:25833") -> gpd.GeoDataFrame:
             if tagging and (place := _place(thing)) is not None:
                 rows.append(_row(thing, tagging, place))
     except (RuntimeError, UnicodeDecodeError) as error:
-        problem = f"cannot be read as OpenStreetMap data ({error})."
-        raise_faults([Fault(path.name, "", problem, "Give a whole .osm.pbf or .osm file.")])
+        raise_faults([unreadable(path.name, error, "Give a whole .osm.pbf or .osm file.")])
     columns = ["osm", "name", "tagging", "street", "number", "postcode", "place", "lon", "lat"]
     frame = pd.DataFrame(rows, columns=columns).sort_values(["name", "osm"]).set_index("osm")
     points = gpd.points_from_xy(frame["lon"], frame["lat"], crs="EPSG:4326")
@@ -102,10 +98,10 @@ def _place(thing: Any) -> tuple[float, float] | None:
 
 
 def _row(thing: Any, tagging: str, place: tuple[float, float]) -> dict[str, Any]:
-    tags: Mapping[str, str] = dict(thing.tags)
+    tags = {key: on_one_line(value) for key, value in dict(thing.tags).items()}
     return {
         "osm": f"{'node' if thing.is_node() else 'way'}/{thing.id}",
-        "name": tags.get("name", "NAV").strip(),
+        "name": tags.get("name", "NAV"),
         "tagging": tagging,
         "street": tags.get("addr:street", ""),
         "number": tags.get("addr:housenumber", ""),

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from navplan.errors import Fault, raise_faults
 from navplan.sources import osm_nodes, osm_tags
+from navplan.sources.osm_files import file_faults, unreadable
 from navplan.sources.osm_tags import Way
 
 Ints = npt.NDArray[np.int64]
@@ -110,7 +111,7 @@ def read_extract(path: Path, bbox: Box | None = None) -> Extract:
     InputError
         If the file or the box cannot be used, or no street is left.
     """
-    raise_faults(_file_faults(path) + _box_faults(bbox))
+    raise_faults(file_faults(path) + _box_faults(bbox))
     import osmium  # noqa: PLC0415  only this reader needs it, and it is there by now
 
     scan = _Scan()
@@ -121,23 +122,11 @@ def read_extract(path: Path, bbox: Box | None = None) -> Extract:
             for way in _things(path, only=frozenset(afloat)):
                 scan.add_way(way, scan.line_tags[way.id])
     except (RuntimeError, UnicodeDecodeError, osmium.InvalidLocationError) as error:
-        problem = f"cannot be read as OpenStreetMap data ({error})."
-        raise_faults([Fault(path.name, "", problem, "Give a whole .osm.pbf or .osm file.")])
+        raise_faults([unreadable(path.name, error, "Give a whole .osm.pbf or .osm file.")])
     if not scan.length:
         problem = "holds no street and no ferry."
         raise_faults([Fault(path.name, "", problem, "Give an extract with its highways.")])
     return _arranged(scan, path, bbox)
-
-
-def _file_faults(path: Path) -> list[Fault]:
-    if not path.is_file():
-        return [Fault(path.name, "", "there is no such file.", "Fetch the extract first.")]
-    try:
-        import osmium  # noqa: F401, PLC0415
-    except ImportError:
-        problem = "OpenStreetMap files are read with osmium, which is not installed."
-        return [Fault(path.name, "", problem, "Run: pip install 'navplan[osm]'.")]
-    return []
 
 
 def _box_faults(bbox: Box | None) -> list[Fault]:

@@ -21,8 +21,10 @@ SERVICE: Final = Service(
     attribution="© OpenStreetMap contributors",
     calls=2,
     quality="approximate",
+    silence_s=200.0,
 )
-"""The pace is ours: the server is run by volunteers for everybody."""
+"""The pace is ours: the server is run by volunteers for everybody. It may think for three minutes
+(`_TIMEOUT_S`) before it says anything."""
 MOST_KM2: Final = 10_000.0
 """Larger boxes are refused: the server would give up, and Geofabrik's file is there [km²]."""
 MOST_BYTES: Final = 1_000_000_000
@@ -39,7 +41,7 @@ def overpass(web: Web, area: shapely.Geometry, target: Path) -> Source:
     Parameters
     ----------
     web : Web
-        Where answers come from; it should wait for some minutes.
+        Where answers come from.
     area : Polygon or MultiPolygon
         In degrees, from `clip_area`.
     target : Path

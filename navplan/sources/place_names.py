@@ -11,6 +11,7 @@ from pyproj.exceptions import CRSError
 
 from navplan.errors import FetchError
 from navplan.nouns.source import Source
+from navplan.nouns.spreadsheets import on_one_line
 from navplan.sources.files import NORWAY, position_faults
 from navplan.sources.web import Service, Web
 
@@ -61,7 +62,7 @@ def places_named(
     document = answer.json()
     try:
         rows = [_row(found, crs) for found in document["navn"]]
-    except (KeyError, TypeError, ValueError, CRSError):
+    except (AttributeError, KeyError, TypeError, ValueError, CRSError):
         raise FetchError(
             f"Kartverket's answer for {answer.source.address} does not hold places with points "
             "(representasjonspunkt with nord and øst). The service may have changed: report this."
@@ -82,8 +83,8 @@ def _row(found: Any, crs: str) -> dict[str, Any]:
     x, y = change.transform(float(point["øst"]), float(point["nord"]))
     kommuner = [str(kommune["kommunenummer"]) for kommune in found.get("kommuner", [])]
     return {
-        "name": str(found["skrivemåte"] if "skrivemåte" in found else found["stedsnavn"]),
-        "kind": str(found.get("navneobjekttype", "")),
+        "name": on_one_line(str(found.get("skrivemåte") or found["stedsnavn"])),
+        "kind": on_one_line(str(found.get("navneobjekttype", ""))),
         "kommune": ";".join(kommuner),
         "x": x,
         "y": y,

@@ -23,6 +23,8 @@ SERVICE: Final = Service(
     attribution=SSB.attribution,
 )
 CELL_M: Final = 1000
+MOST_PEOPLE: Final = 1_000_000
+"""In one cell; more is a mistake of the service."""
 _PAGE: Final = 1000
 _MOST_PAGES: Final = 400
 _KILOMETRE: Final = re.compile(r"1000\s?m|\b1\s?km", re.IGNORECASE)
@@ -159,7 +161,7 @@ def _faults(table: pd.DataFrame, where: str) -> list[Fault]:
 def _is_count(value: object) -> bool:
     """Whether something is a number of people, or nothing."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value >= 0 and value % 1 == 0
+        return 0 <= value <= MOST_PEOPLE and value % 1 == 0
     return value is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -230,3 +231,25 @@ def test_a_server_that_fails_is_no_missing_correspondence(web_of: WebOf) -> None
     with Server({"klass": answer}) as server, pytest.raises(FetchError) as caught:
         klass.bydel_grunnkretser(web_of(server), ["4601"], TODAY)
     assert caught.value.status == 500
+
+
+def test_a_changed_register_is_no_missing_correspondence(web_of: WebOf) -> None:
+    with says({"pairs": []}) as server, pytest.raises(FetchError, match="has no list corresp"):
+        klass.bydel_grunnkretser(web_of(server), ["4601"], TODAY)
+
+
+def test_a_pinned_correspondence_is_not_replaced_by_another(
+    web: Web, web_of: WebOf, tmp_path: Path
+) -> None:
+    (source,) = klass.bydel_grunnkretser(web, ["4601"], TODAY).sources
+    pairs = [{"sourceCode": "460101", "targetCode": "46010101"}]
+    with says({"correspondenceItems": pairs}) as server:
+        later = web_of(server, pins={source.id: source}, cache=tmp_path / "later")
+        with pytest.raises(FetchError, match="has changed this since"):
+            klass.bydel_grunnkretser(later, ["4601"], TODAY)
+
+
+def test_names_come_on_one_line(web_of: WebOf) -> None:
+    with says({"codes": [{"code": "1804", "name": " Bo\n=1\x00dø\u202e "}]}) as server:
+        frame = klass.codes_at(web_of(server), klass.KOMMUNE, TODAY).frame
+    assert frame["name"].tolist() == ["Bo =1 dø"]

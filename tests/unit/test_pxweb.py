@@ -67,6 +67,34 @@ def test_limits_that_are_none_are_refused(most: object, web_of: WebOf) -> None:
         pxweb.config(web_of(server))
 
 
+def test_a_window_nobody_would_wait_for_is_refused(web_of: WebOf) -> None:
+    with (
+        Server({"ssb": lambda _: json_reply({"timeWindow": 10**9})}) as server,
+        pytest.raises(FetchError, match=r"timeWindow is '1000000000', .* from 1 to 3,600"),
+    ):
+        pxweb.config(web_of(server))
+
+
+def test_the_pace_is_the_one_the_service_tells(web_of: WebOf) -> None:
+    clock = StillClock()
+    with Server({"ssb": Statbank([SMALL])}) as server:
+        web = web_of(server, clock=clock)
+        limits = pxweb.Limits(most_cells=100, calls=2, window_s=50.0)
+        pxweb.read_table(web, SMALL.id, EVERYTHING, limits=limits)
+        figures = len(methods(server))
+    asked = figures + 1  # what the table holds comes before
+    assert asked > 5
+    assert clock.passed == pytest.approx(50.0 * ((asked - 1) // 2), rel=0.01)
+
+
+def test_more_queries_than_anybody_waits_for_are_refused(server: Server, web_of: WebOf) -> None:
+    with pytest.raises(FetchError, match=r"600 values at 1 an answer take more than 300 queries"):
+        pxweb.read_table(
+            web_of(server), LONG.id, {"Place": ["*"], "Tid": ["*"]}, limits=pxweb.Limits(1)
+        )
+    assert methods(server) == []
+
+
 def test_tables_are_listed_over_all_pages(web_of: WebOf) -> None:
     with Server({"ssb": Statbank(ssb.tables(), page_size=1)}) as server:
         found, sources = pxweb.tables(web_of(server), "framskrevet folkemengde")

@@ -43,12 +43,18 @@ def area() -> shapely.Geometry:
 # --- Entur ---
 
 
+FYLKER = ["03", "11", "15", "18", "31", "32", "33", "34", "39", "40", "42", "46", "50", "55", "56"]
+
+
 def test_codespaces_come_from_the_fylke_or_are_all_of_norway() -> None:
     assert codespaces_of(["1804", "1840"])[0] == ("nor",)
     assert codespaces_of(["4601", "0301", "3203"])[0] == ("rut", "sky")
-    found, (notice,) = codespaces_of(["1804", "5001", "3901"])
+    assert codespaces_of(["5501", "5601"])[0] == ("fin", "tro")
+    for fylke in FYLKER:  # all there are since 2024
+        assert codespaces_of([f"{fylke}01"])[0] != ("norway",)
+    found, (notice,) = codespaces_of(["1804", "3801", "3001"])
     assert found == ("norway",)
-    assert "fylke 39, 50 is not known here" in notice
+    assert "fylke 30, 38 is not known here" in notice
     assert "600 MB" in notice
 
 

@@ -114,6 +114,7 @@ CELL = {"Region": "1804", "Tid": "2026", "Alder": "041", "Kjonn": "1"}
     [
         (-3, "1 figure is negative: code 1804, year 2026, age 41, sex male."),
         (2.5, "1 figure is no whole number: code 1804"),
+        (1e30, "1 figure is above 10,000,000: code 1804"),
         ("..", "1 figure is missing: code 1804, year 2026, age 41, sex male."),
         (":", "1 figure is held back to protect people (“:”): code 1804"),
         (None, "1 figure is missing: code 1804"),
@@ -224,6 +225,14 @@ def test_bydeler_that_do_not_sum_to_the_city_are_told(ask: Ask) -> None:
     table = ssb.with_figure(table, {"Region": "460100"}, 10)
     extract = ask(bydel_population, ["4601"], [2026], tables=[table])
     assert any("the city itself to 2120." in notice for notice in extract.notices)
+
+
+@pytest.mark.parametrize(("value", "word"), [(-3, "negative"), (1e30, "above"), (0.5, "whole")])
+def test_figures_of_the_rows_left_out_are_checked_too(value: float, word: str, ask: Ask) -> None:
+    cell = {"Region": "460199", "Alder": "001", "Kjonn": "1"}
+    table = ssb.with_figure(ssb.BYDELER, cell, value)
+    with pytest.raises(FetchError, match=rf"1 figure is .*{word}.*: region 460199, year 2026"):
+        ask(bydel_population, ["4601"], [2026], tables=[table])
 
 
 def test_a_bydel_that_did_not_exist_has_no_rows(ask: Ask) -> None:

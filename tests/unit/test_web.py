@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -224,14 +226,36 @@ def test_text_follows_the_charset_the_service_names(web_of: WebOf) -> None:
         "/utf": Reply("Bodø".encode("utf-8-sig"), kind="text/csv"),
         "/wrong": Reply("Bodø".encode("latin-1"), kind="text/csv"),
         "/unknown": Reply(b"Bod", kind="text/csv; charset=none-such"),
+        "/undefined": Reply(b"Bod", kind="text/csv; charset=undefined"),
     }
     with Server({"ssb": lambda request: texts[request.path]}) as server:
         web = web_of(server)
         assert web.get(SSB, "latin", accept="text/csv").text() == "Bodø"
         assert web.get(SSB, "utf", accept="text/csv").text() == "Bodø"
-        for path in ("wrong", "unknown"):
+        for path in ("wrong", "unknown", "undefined"):
             with pytest.raises(FetchError, match=rf"{path} is no text \("):
                 web.get(SSB, path, accept="text/csv").text()
+
+
+def test_halves_of_a_character_that_make_a_whole_are_one(web_of: WebOf) -> None:
+    with Server({"ssb": lambda _: Reply(b'["\\ud83d\\ude00"]')}) as server:
+        assert web_of(server).get(SSB, "t").json() == ["\U0001f600"]
+
+
+@pytest.mark.parametrize(("timeout_s", "said"), [(None, True), (5.0, False)])
+def test_a_service_has_its_own_patience_unless_one_is_told(
+    timeout_s: float | None, said: bool, web_of: WebOf
+) -> None:
+    hasty = replace(SSB, silence_s=0.1)
+
+    def thinks(request: Request) -> Reply:
+        time.sleep(0.5)
+        return json_reply([])
+
+    with Server({"ssb": thinks}) as server:
+        web = web_of(server, timeout_s=timeout_s)
+        with pytest.raises(FetchError, match="no answer came in time") if said else nullcontext():
+            web.get(hasty, "t")
 
 
 def test_a_table_taken_for_a_document_is_told(web_of: WebOf) -> None:

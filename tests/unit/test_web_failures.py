@@ -213,7 +213,14 @@ def test_an_answer_without_end_is_given_up(web_of: WebOf) -> None:
         assert "comes too slowly" in str(told(web_of, server, clock=Running()))
 
 
-@pytest.mark.parametrize("content", [b"NaN", b"[Infinity]", b"[1,", b"[" * 200_000, b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"NaN", b"[Infinity]", b"[1,", b"[" * 200_000, b"\xff"),
+        *(b"[1e400]", b"[-1e400]", b"9" * 101, b"9" * 5_000),
+        b'["A\\ud800"]',
+    ],
+)
 def test_what_is_no_document_is_told(web_of: WebOf, content: bytes) -> None:
     with Server({"ssb": lambda _: Reply(content)}) as server:
         assert "the answer is no JSON document" in str(told(web_of, server))

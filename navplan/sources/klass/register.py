@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from navplan.errors import Fault, FetchError, raise_faults
+from navplan.nouns.spreadsheets import on_one_line
 from navplan.sources.extracts import Extract
 from navplan.sources.ssb_service import LICENCE, PUBLISHER, SSB
 from navplan.sources.web import Fetched, Service, Web
@@ -36,6 +37,8 @@ CODE_COLUMNS: Final = ("code", "parentCode", "level", "name", "shortName", "vali
 CHANGE_COLUMNS: Final = ("oldCode", "oldName", "newCode", "newName", "changeOccurred")
 PAIR_COLUMNS: Final = ("sourceCode", "sourceName", "targetCode", "targetName")
 
+_NONE_SUCH: Final = frozenset({400, 404})
+"""What the register answers where it has no correspondence for a day."""
 _DIGITS_BYDEL: Final = 6
 _DIGITS_GRUNNKRETS: Final = 8
 
@@ -166,13 +169,26 @@ def corresponds_at(web: Web, source: int, target: int, day: str) -> Extract:
     FetchError
         If the register cannot be asked or has no such correspondence.
     """
+    found = _pairs_at(web, source, target, day)
+    if found.frame.empty:
+        raise FetchError(
+            f"KLASS has no correspondence of {source} and {target} on {day}. Ask for another day."
+        )
+    return found
+
+
+def _pairs_at(web: Web, source: int, target: int, day: str) -> Extract:
+    """As `corresponds_at`, but empty where the register has none."""
     _check_days(day)
     name = f"correspondence of {source} and {target} on {day}"
     params = {"targetClassificationId": str(target), "date": day}
-    fetched = _get(web, f"classifications/{source}/correspondsAt", params, name)
+    try:
+        fetched = _get(web, f"classifications/{source}/correspondsAt", params, name)
+    except FetchError as error:
+        if error.status not in _NONE_SUCH:
+            raise
+        return Extract(pd.DataFrame(columns=list(PAIR_COLUMNS), dtype="str"), ())
     frame = _frame(fetched, "correspondenceItems", PAIR_COLUMNS, needed=PAIR_COLUMNS[::2])
-    if frame.empty:
-        raise FetchError(f"KLASS has no {name}. Ask for another day.")
     return Extract(frame, (fetched.source,))
 
 
@@ -228,11 +244,8 @@ def bydel_grunnkretser(web: Web, kommuner: Sequence[str], day: str) -> Extract:
         If the register cannot be asked, or has no pairs for a kommune.
     """
     notices: tuple[str, ...] = ()
-    try:
-        found = corresponds_at(web, BYDEL, GRUNNKRETS, day)
-    except FetchError as error:
-        if error.status not in (None, 400, 404):
-            raise
+    found = _pairs_at(web, BYDEL, GRUNNKRETS, day)
+    if found.frame.empty:
         found = correspondence(web, BYDEL_GRUNNKRETS_TABLE)
         others = f"those of 2026 (table {BYDEL_GRUNNKRETS_TABLE}) were taken"
         notices = (f"KLASS has no bydeler and grunnkretser of {day}; {others}.",)
@@ -273,7 +286,7 @@ def _frame(
 
 
 def _text(thing: object) -> str:
-    return "" if thing is None else str(thing).strip()
+    return "" if thing is None else on_one_line(str(thing))
 
 
 def _check_days(*days: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 import pandas as pd
@@ -12,7 +14,7 @@ from navplan.nouns.source import Source
 from navplan.sources.extracts import Extract
 from navplan.sources.jsonstat import read_frame, read_variables
 from navplan.sources.pxweb import v1
-from navplan.sources.pxweb.selection import Selection, bracketed, expand, parts
+from navplan.sources.pxweb.selection import Selection, bracketed, cells, expand, parts
 from navplan.sources.pxweb.tables import (
     DOCUMENTED_CELLS,
     Limits,
@@ -22,10 +24,12 @@ from navplan.sources.pxweb.tables import (
     metadata,
 )
 from navplan.sources.ssb_service import SSB, V2, failed_for_good, is_down, table_name
-from navplan.sources.web import Fetched, Web
+from navplan.sources.web import Fetched, Service, Web
 
 LONGEST_ADDRESS: Final = 2_000
 """A longer GET address is asked as a POST instead [characters]."""
+MOST_QUERIES: Final = 300
+"""A table that takes more is refused: at the documented pace this many take ten minutes."""
 
 
 def read_table(
@@ -73,8 +77,10 @@ def read_table(
     frames: list[pd.DataFrame] = []
     sources: list[Source] = [known.source, *list_sources]
     older = known.older
-    for part in parts(chosen, limits.most_cells):
-        frame, source, older = _part(web, known, part, lists, older)
+    # as many as the service itself allows, which its documents may not have caught up with
+    service = replace(SSB, calls=limits.calls, window_s=limits.window_s)
+    for part in _few_parts(known, chosen, limits):
+        frame, source, older = _part(web, service, known, part, lists, older)
         frames.append(frame)
         sources.append(source)
     notices = [notice] if notice else []
@@ -102,6 +108,19 @@ def _limits(web: Web, known: Metadata) -> tuple[Limits, str]:
         )
 
 
+def _few_parts(
+    known: Metadata, chosen: Mapping[str, Sequence[str]], limits: Limits
+) -> list[dict[str, list[str]]]:
+    """The queries to ask, refused where they are more than anybody would wait for."""
+    asked = list(islice(parts(chosen, limits.most_cells), MOST_QUERIES + 1))
+    if len(asked) > MOST_QUERIES:
+        raise FetchError(
+            f"{table_name(known.id)}: {cells(chosen):,} values at {limits.most_cells:,} an answer "
+            f"take more than {MOST_QUERIES} queries. Ask for fewer kommuner or years."
+        )
+    return asked
+
+
 def _lists(
     web: Web, known: Metadata, codelists: Mapping[str, str], selection: Selection
 ) -> tuple[dict[str, dict[str, str]], tuple[Source, ...]]:
@@ -126,13 +145,14 @@ def _lists(
 
 def _part(
     web: Web,
+    service: Service,
     known: Metadata,
     part: Mapping[str, Sequence[str]],
     codelists: Mapping[str, str],
     older: bool,
 ) -> tuple[pd.DataFrame, Source, bool]:
     """One answer within the limit, checked to be what was asked for; whether v1 gave it."""
-    fetched, older = _answer(web, known, part, codelists, older)
+    fetched, older = _answer(web, service, known, part, codelists, older)
     where = table_name(known.id)
     document = fetched.json()
     answered = {one.code: list(one.categories) for one in read_variables(document, where=where)}
@@ -154,6 +174,7 @@ def _part(
 
 def _answer(
     web: Web,
+    service: Service,
     known: Metadata,
     part: Mapping[str, Sequence[str]],
     codelists: Mapping[str, str],
@@ -165,7 +186,7 @@ def _answer(
     if older:
         return ask_v1(), True
     try:
-        return _ask(web, known.id, part, codelists), False
+        return _ask(web, service, known.id, part, codelists), False
     except FetchError as error:
         if not is_down(error):
             raise
@@ -173,7 +194,11 @@ def _answer(
 
 
 def _ask(
-    web: Web, table: str, part: Mapping[str, Sequence[str]], codelists: Mapping[str, str]
+    web: Web,
+    service: Service,
+    table: str,
+    part: Mapping[str, Sequence[str]],
+    codelists: Mapping[str, str],
 ) -> Fetched:
     """Ask v2: by GET where the address is short enough, else by POST."""
     name = f"figures of {table_name(table)}"
@@ -183,8 +208,8 @@ def _ask(
         f"valueCodes[{code}]": ",".join(map(bracketed, codes)) for code, codes in part.items()
     }
     params |= {f"codelist[{code}]": codelists[code] for code in part if code in codelists}
-    if len(SSB.url(path, params)) <= LONGEST_ADDRESS:
-        return web.get(SSB, path, params=params, name=name)
+    if len(service.url(path, params)) <= LONGEST_ADDRESS:
+        return web.get(service, path, params=params, name=name)
     body = {
         "selection": [
             {"variableCode": code, "valueCodes": list(codes)}
@@ -192,7 +217,7 @@ def _ask(
             for code, codes in part.items()
         ]
     }
-    return web.get(SSB, path, params=fixed, body=body, name=name)
+    return web.get(service, path, params=fixed, body=body, name=name)
 
 
 def _in_order(frame: pd.DataFrame, chosen: Mapping[str, Sequence[str]]) -> pd.DataFrame:

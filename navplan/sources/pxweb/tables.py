@@ -16,6 +16,8 @@ from navplan.sources.web import Web
 DOCUMENTED_CELLS: Final = 800_000
 DOCUMENTED_CALLS: Final = 30
 DOCUMENTED_WINDOW_S: Final = 60
+MOST_WINDOW_S: Final = 3_600
+"""A longer window is taken for a mistake: nobody would wait for it [s]."""
 _PAGE_SIZE: Final = 100
 _MOST_PAGES: Final = 100
 _LIMITS: Final = "Statistics Norway's limits (config)"
@@ -155,20 +157,24 @@ def config(web: Web) -> Limits:
     return Limits(
         most_cells=_positive(document, "maxDataCells", DOCUMENTED_CELLS),
         calls=_positive(document, "maxCallsPerTimeWindow", DOCUMENTED_CALLS),
-        window_s=float(_positive(document, "timeWindow", DOCUMENTED_WINDOW_S)),
+        window_s=float(_positive(document, "timeWindow", DOCUMENTED_WINDOW_S, most=MOST_WINDOW_S)),
         licence=str(document.get("license", "")),
         formats=tuple(map(str, formats)) if isinstance(formats, list) else (),
     )
 
 
-def _positive(document: Mapping[str, Any], key: str, otherwise: int) -> int:
+def _positive(
+    document: Mapping[str, Any], key: str, otherwise: int, *, most: int | None = None
+) -> int:
     number = document.get(key, otherwise)
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+    whole = isinstance(number, int) and not isinstance(number, bool)
+    if not whole or number < 1 or (most is not None and number > most):
+        span = "above 0" if most is None else f"from 1 to {most:,}"
         raise FetchError(
-            f"{_LIMITS}: {key} is {str(number)[:20]!r}, not a whole number above 0. Run fetch "
+            f"{_LIMITS}: {key} is {str(number)[:20]!r}, not a whole number {span}. Run fetch "
             "again later."
         )
-    return number
+    return int(number)
 
 
 def tables(

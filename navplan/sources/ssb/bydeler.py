@@ -130,7 +130,9 @@ def bydel_population(
     inside = inside.assign(people=counts(inside, TABLE, keys=("region", "year", "age", "sex")))
     aged = inside["age"].notna()
     frame = inside[aged].astype({"age": "int64"})[list(COLUMNS)]
-    left_out = _left_out(tidy[~kept], rows)
+    told = tidy[~kept & tidy["value"].notna()]
+    people = counts(told, TABLE, keys=("region", "year", "age", "sex"))
+    left_out = _left_out(told.assign(people=people), rows)
     notices += [*_unknown_ages(inside[~aged]), *_told(inside, left_out)]
     return Extract(
         frame.sort_values(list(COLUMNS[:-1]), ignore_index=True),
@@ -208,11 +210,10 @@ def _in_use(inside: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def _left_out(rest: pd.DataFrame, rows: Sequence[_Row]) -> pd.DataFrame:
     """The other rows by year, largest first within a reason; empty ones do not count."""
-    sums = rest.groupby(["region", "year"], sort=True)["value"].sum().rename("people")
+    sums = rest.groupby(["region", "year"], sort=True)["people"].sum()
     report = sums[sums > 0].reset_index().rename(columns={"region": "code"})
     named = {row.code: row for row in rows}
     return report.assign(
-        people=report["people"].astype("int64"),
         name=report["code"].map({code: row.name for code, row in named.items()}),
         reason=report["code"].map({code: row.reason for code, row in named.items()}),
     )[list(_REPORT)]

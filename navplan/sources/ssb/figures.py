@@ -26,6 +26,8 @@ SEXES: Final[Mapping[str, str]] = {"1": "male", "2": "female"}
 _ONE_YEAR: Final = re.compile(r"\d{3}")
 _OPEN: Final = re.compile(r"\d{2,3}\+")
 _HELD_BACK: Final = ":"
+MOST_PEOPLE: Final = 10_000_000
+"""In one figure; more than live in Norway is a mistake of the service."""
 _MOST_NAMED: Final = 3
 
 
@@ -192,7 +194,8 @@ def counts(frame: pd.DataFrame, table: str, *, keys: Sequence[str]) -> np.ndarra
     Raises
     ------
     FetchError
-        For a count that is missing, held back, negative or no whole number; the rows are named.
+        For a count that is missing, held back, negative, beyond all people or no whole number; the
+        rows are named.
     """
     value = frame["value"].to_numpy(dtype=float)
     _refuse(
@@ -207,6 +210,10 @@ def counts(frame: pd.DataFrame, table: str, *, keys: Sequence[str]) -> np.ndarra
     _refuse(
         frame, value < 0, table, keys, "negative",
         "A number of people cannot be: report it to Statistics Norway.",
+    )  # fmt: skip
+    _refuse(
+        frame, value > MOST_PEOPLE, table, keys, f"above {MOST_PEOPLE:,}",
+        "So many people of one age and sex cannot be: report it to Statistics Norway.",
     )  # fmt: skip
     _refuse(
         frame, value != np.floor(value), table, keys, "no whole number",

@@ -70,15 +70,15 @@ class Sender:
         What waiting goes by.
     pacer : Pacer
         Keeps every service's pace.
-    timeout_s : float
-        Longest silence of a service [s].
+    timeout_s : float or None
+        Longest silence of every service [s]; None for each service's own.
     """
 
-    def __init__(self, clock: Clock, pacer: Pacer, timeout_s: float) -> None:
+    def __init__(self, clock: Clock, pacer: Pacer, timeout_s: float | None) -> None:
         self._clock = clock
         self._pacer = pacer
+        self._timeout_s = timeout_s
         self._client = httpx.Client(
-            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, _CONNECT_S)),
             follow_redirects=False,
             headers={"User-Agent": f"navplan/{version('navplan')}"},
         )
@@ -124,8 +124,12 @@ class Sender:
     @contextmanager
     def _sent(self, ask: Ask) -> Iterator[httpx.Response]:
         url, method, body = ask.url, "GET" if ask.body is None else "POST", ask.body
+        silence_s = ask.service.silence_s if self._timeout_s is None else self._timeout_s
+        timeout = httpx.Timeout(silence_s, connect=min(silence_s, _CONNECT_S))
         for _ in range(MOST_REDIRECTS + 1):
-            with self._client.stream(method, url, content=body, headers=ask.headers) as response:
+            with self._client.stream(
+                method, url, content=body, headers=ask.headers, timeout=timeout
+            ) as response:
                 if not response.has_redirect_location:
                     yield response
                     return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from navplan.units import Quality
 Params = Mapping[str, str | Sequence[str]]
 
 _ID: Final = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
+_MOST_DIGITS: Final = 100
+_HALF_CHARACTER: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _PATH_SIGNS: Final = "/:@!$&'()*+,;=~"
 
 
@@ -43,6 +46,8 @@ class Service:
         Length of that window [s].
     quality : {"official", "approximate", "assumption"}, optional
         Of what the service gives.
+    silence_s : float, optional
+        Longest time the service may say nothing [s].
     """
 
     id: str
@@ -53,6 +58,7 @@ class Service:
     calls: int | None = None
     window_s: float = 60.0
     quality: Quality = "official"
+    silence_s: float = 60.0
 
     def __post_init__(self) -> None:
         if _ID.fullmatch(self.id) is None:
@@ -61,6 +67,8 @@ class Service:
             raise ValueError(f"{self.address!r} is no https address without a slash at the end")
         if (self.calls is not None and self.calls < 1) or not 0 < self.window_s < float("inf"):
             raise ValueError(f"{self.calls} calls in {self.window_s} s is no pace")
+        if not 0 < self.silence_s < float("inf"):
+            raise ValueError(f"{self.silence_s} s is no time to wait")
 
     def url(self, path: str, params: Params | None = None) -> str:
         """Give the whole address of a request.
@@ -142,8 +150,8 @@ class Fetched:
         charset = message.get_content_charset("utf-8")
         try:
             return self.bytes().decode("utf-8-sig" if charset == "utf-8" else charset)
-        except (UnicodeDecodeError, LookupError):
-            self._refuse(f"text ({charset})")
+        except (ValueError, LookupError):  # whatever a service calls a charset
+            self._refuse(f"text ({charset[:20]})")
 
     def json(self) -> Any:
         """Give the content as a document.
@@ -182,16 +190,35 @@ def parse_json(content: bytes) -> Any:
     Raises
     ------
     ValueError
-        If it is no JSON (NaN and infinity are none) or nested too deeply to be read.
+        If it is no JSON (NaN and infinity are none), nested too deeply to be read, holds a number
+        too large to be one or half of a character, which no file could take.
     """
     try:
-        return json.loads(content, parse_constant=_no_number)
+        document = json.loads(
+            content, parse_constant=_no_number, parse_float=_finite, parse_int=_whole
+        )
     except RecursionError:
         raise ValueError("is nested too deeply") from None
+    if _HALF_CHARACTER.search(content):
+        json.dumps(document, ensure_ascii=False).encode()
+    return document
 
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number in JSON")
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        _no_number(f"{text[:20]}…")
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        _no_number(text[:20])
+    return number
 
 
 def beginning(content: bytes, *, most: int = 80) -> str:

@@ -61,7 +61,7 @@ class Web:
     tell : callable, optional
         Gets a sentence of progress now and then.
     timeout_s : float, optional
-        Longest silence of a service [s]. Overpass may think for minutes.
+        Longest silence of any service [s]; each service's own unless told.
     clock : Clock, optional
         What waiting goes by.
 
@@ -84,7 +84,7 @@ class Web:
         pins: Mapping[str, Source] | None = None,
         update: bool = False,
         tell: Callable[[str], None] | None = None,
-        timeout_s: float = 60.0,
+        timeout_s: float | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._folder = cache
