@@ -237,7 +237,7 @@ def test_an_interrupted_search_keeps_what_it_has(calls, monkeypatch):
     monkeypatch.setattr(module, "_SMALL", 10**9)
     monkeypatch.setattr(module, "_TOLD_EVERY_S", 0.02)
     question = town(6, 300, 60, 12)
-    limit = solve_sum(question).value * 1.5
+    limit = solve_sum(question).value * 1.2
     told = 0
 
     def interrupt(gap):
@@ -259,3 +259,34 @@ def test_an_interrupted_search_keeps_what_it_has(calls, monkeypatch):
 def test_faults_are_told(limit, most):
     with pytest.raises(InputError):
         near_best(town(0, 20, 5, 2), limit, most=most)
+
+
+@pytest.mark.parametrize(("sites", "count"), [(12, 4), (40, 3), (41, 3), (46, 2)])
+def test_few_sites_of_many_are_all_tried(sites, count):
+    question = town(sites, 60, sites, count)
+    choices = np.array(list(combinations(range(sites), count)))
+    values = values_of_all(question, choices)
+    for limit in (values.min() * 1.05, np.median(values), values.max()):
+        near = near_best(question, limit)
+        inside = choices[values <= limit * (1 + PROVED_GAP)]
+        assert near.complete
+        assert sorted(near.sites.tolist()) == inside.tolist()
+
+
+@pytest.mark.parametrize("without", [math.inf, 90.0])
+def test_values_are_those_of_one_choice_at_a_time(without):
+    random = np.random.default_rng(7)
+    question = town(7, 1_500, 12, 4)
+    minutes = np.where(random.random((1_500, 12)) < 0.1, math.inf, question.minutes)
+    minutes[:, 5] = question.minutes[:, 5]
+    weights = np.where(random.random(1_500) < 0.2, 0.0, question.weights)
+    costs = random.uniform(0, 9, 12)
+    fixed = np.arange(12) == 5  # everybody has a way to it
+    question = replace(
+        question, minutes=minutes, weights=weights, without=without, site_costs=costs, fixed=fixed,
+        least=2,
+    )  # fmt: skip
+    near = near_best(question, 1e9)
+    assert len(near) == 11 + math.comb(11, 2) + math.comb(11, 3)
+    for row, value in zip(near.sites, near.values, strict=True):
+        assert value == pytest.approx(question.value(row[row != NO_SITE]), rel=1e-12)

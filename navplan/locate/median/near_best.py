@@ -15,7 +15,8 @@ from navplan.errors import Fault, raise_faults
 from navplan.locate.median.bounds import Bound, decided, even_usage, raise_bound
 from navplan.locate.median.growing import tree_within
 from navplan.locate.median.near_best_kernels import make_room
-from navplan.locate.median.near_best_search import DONE, LAST, descend
+from navplan.locate.median.near_best_leaves import PAIR
+from navplan.locate.median.near_best_search import DONE, descend
 from navplan.locate.median.near_best_values import values_of
 from navplan.locate.median.question import SumQuestion
 from navplan.locate.median.rows import nearest_two
@@ -160,7 +161,7 @@ class _Node:
         """Whether one thread shall search it to the end."""
         return (
             len(self.tree) <= _SMALL
-            or self.wanted <= LAST + 1
+            or self.wanted <= PAIR + 1
             or self.wanted == len(self.tree.sites)
         )
 
@@ -325,11 +326,11 @@ class _Search:
         """Search a node to the end: rows, nodes looked at, and whether that is all."""
         tree, wanted = node.tree, node.wanted
         size, sites = len(tree), len(tree.sites)
-        terms, work = make_room(size, max(1, wanted - LAST + 1), sites)
+        terms, work = make_room(size, max(1, wanted - PAIR + 1), sites)
         terms.parent[:size], terms.site[:size] = tree.parent, tree.site
         terms.cost[:size], terms.dual[:size] = tree.cost, node.multipliers
         terms.more[:size] = 0.0
-        rows = np.empty((self.most + sites * sites + 1, wanted), dtype=np.int32)
+        rows = np.empty((self.most + 1, wanted), dtype=np.int32)
         found, nodes, outcome = descend(
             terms, size, tree.constant, np.zeros(wanted, dtype=np.int32), 0, tree.site_costs,
             self.beyond, _DEEP_STEPS, node.usage.copy(), set_numbers(sites), rows, self.most,

@@ -27,7 +27,7 @@ SHUT: Final = -1
 _GONE: Final = -2
 _ROOT: Final = -1
 
-_FIRST_STEP: Final = 0.3
+_FIRST_STEP: Final = 0.15  # multipliers come from the node above: longer steps only swing
 _PATIENCE: Final = 4
 _MEMORY: Final = 0.9
 

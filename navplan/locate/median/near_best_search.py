@@ -21,6 +21,7 @@ from navplan.locate.median.near_best_kernels import (
     contract,
     raise_bound,
 )
+from navplan.locate.median.near_best_leaves import fill_last, is_leaf
 
 DONE: Final = 0
 STOPPED: Final = 1
@@ -28,8 +29,6 @@ FULL: Final = 2
 
 NOTHING: Final = -1
 DECIDED: Final = -2
-
-LAST: Final = 2  # so few sites left to choose are tried all at once
 
 
 @numba.njit(cache=True, nogil=True)
@@ -97,72 +96,6 @@ def judge(
             slack += work.slack[terms.parent[begin + e]]
         work.slack[e] = slack
     return decided
-
-
-@numba.njit(cache=True, nogil=True)
-def _fill_last(  # noqa: C901, PLR0912
-    terms: Terms,
-    begin: int,
-    end: int,
-    paid: float,
-    free: Ints,
-    count: int,
-    wanted: int,
-    prices: Floats,
-    limit: float,
-    row: Int32s,
-    rows: Int32s,
-    found: int,
-    work: Scratch,
-) -> int:
-    """Write every choice of the last sites (two at most) within the limit; rows found so far.
-
-    Opening j saves every cost whose prefix holds j; what j and k both save counts once.
-    """
-    sites = len(prices)
-    saved = np.zeros(sites)
-    none = paid
-    flow = work.flow
-    for e in range(end - begin):
-        flow[e] = terms.cost[begin + e] + terms.more[begin + e]
-        none += flow[e]
-    for e in range(end - begin - 1, -1, -1):
-        saved[terms.site[begin + e]] += flow[e]
-        if terms.parent[begin + e] >= 0:
-            flow[terms.parent[begin + e]] += flow[e]
-    p = rows.shape[1]
-    if wanted == 0:
-        if none <= limit:
-            for k in range(p):
-                rows[found, k] = row[k]
-            found += 1
-        return found
-    if wanted == 1:
-        for k in range(count):
-            if none - saved[free[k]] + prices[free[k]] <= limit:
-                for place in range(p - 1):
-                    rows[found, place] = row[place]
-                rows[found, p - 1] = free[k]
-                found += 1
-        return found
-    both = np.zeros((sites, sites))
-    for e in range(end - begin):
-        above = terms.parent[begin + e]
-        while above >= 0:
-            both[terms.site[begin + e], terms.site[begin + above]] += flow[e]
-            above = terms.parent[begin + above]
-    for k in range(count):
-        one = free[k]
-        for other in range(k + 1, count):
-            two = free[other]
-            value = none - saved[one] - saved[two] + both[one, two] + both[two, one]
-            if value + prices[one] + prices[two] <= limit:
-                for place in range(p - 2):
-                    rows[found, place] = row[place]
-                rows[found, p - 2] = one
-                rows[found, p - 1] = two
-                found += 1
-    return found
 
 
 @numba.njit(cache=True, nogil=True)
@@ -252,7 +185,7 @@ def branch(  # noqa: C901
                 paid += prices[free[k]]
             elif state[free[k]] == SHUT:
                 spare -= 1
-        if left > LAST and spare > 0:
+        if spare > 0 and not is_leaf(left + spare, left):
             for k in range(wanted):
                 if state[free[k]] == FREE:
                     site = free[k]
@@ -347,10 +280,10 @@ def descend(  # noqa: C901
         nodes += 1
         begin, end, count = begins[level], ends[level], counts[level]
         wanted = p - chosens[level]
-        if wanted <= LAST:
-            found = _fill_last(
+        if is_leaf(count, wanted):
+            found = fill_last(
                 terms, begin, end, paids[level], frees[level], count, wanted, prices, limit,
-                row, rows, found, work,
+                row, rows, found, most, work,
             )  # fmt: skip
             if found > most:
                 return found, nodes, FULL
