@@ -50,6 +50,19 @@ def relaxed_without(left_out, low, high, v, w):
 
 
 @njit(nogil=True, cache=True)
+def _critical_ratio(low, high, v, w):
+    """Value per size of the item that the cheapest fractional filling divides; 0 if none."""
+    load = 0.0
+    for k in range(len(v)):
+        if v[k] >= 0.0 and load >= low:
+            return 0.0
+        load += w[k]
+        if load > (high if v[k] < 0.0 else low):
+            return v[k] / w[k]
+    return 0.0
+
+
+@njit(nogil=True, cache=True)
 def _relaxed(at, load, value, low, high, worth, v, w, V, W):
     """Cheapest fractional filling by items from `at` on, by the prefix sums V and W."""
     stop = max(worth, at)
@@ -170,9 +183,11 @@ def cheapest_load(reduced, sizes, low, high, slack, take):
         inner = 0
         held, value = 0.0, 0.0
         settled = np.zeros(count, np.bool_)
+        rate = _critical_ratio(low, high, v, w)
         for k in range(count):
-            out = relaxed_without(k, low, high, v, w)
-            inside = v[k] + relaxed_without(k, low - w[k], high - w[k], v, w)
+            # The relaxation's dual price of load bounds what the other choice costs.
+            regret = v[k] - rate * w[k]
+            out, inside = root + max(0.0, -regret), root + max(0.0, regret)
             if out >= best - slack and inside < best - slack:
                 settled[k] = True
                 held += w[k]

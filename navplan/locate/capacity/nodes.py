@@ -1,4 +1,4 @@
-"""Parts of the capacitated search tree: their bound, what it fixes, and how they are divided."""
+"""Parts of the capacitated search tree: their bound and what it fixes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ _ROUNDS: Final = 6
 _SCALE: Final = 0.1
 # Another ascent pays where fixing has taken this share of the pairs away.
 _WORTHWHILE: Final = 0.2
-# A site is branched on while the relaxation opens it by at least this and at most 1 less this.
-_UNDECIDED: Final = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +51,8 @@ class Pairs:
     @classmethod
     def _built(cls, units: Ints, sites: Ints, costs: Floats, count: int) -> Pairs:
         starts = np.concatenate([[0], np.cumsum(np.bincount(sites, minlength=count))])
-        return cls(units, sites, costs, starts.astype(np.intp))
+        # Every layout of memory would have the kernels compiled once more.
+        return cls(np.ascontiguousarray(units), sites, costs, starts.astype(np.intp))
 
     def only(self, kept: Bools) -> Pairs:
         """Some of the pairs."""
@@ -108,12 +107,15 @@ class Node:
         Bits of the pairs of the tree that are left.
     state : array of int8 (sites)
         What is decided of each site.
+    reach : float
+        So far above its bound a general program has searched it last; 0 where none has.
     """
 
     bound: float
     prices: Floats
     kept: npt.NDArray[np.uint8]
     state: States
+    reach: float = 0.0
 
 
 @dataclass(eq=False)
@@ -193,71 +195,20 @@ def fix(part: Relaxed, arguments: tuple[object, ...], cut: float) -> None:
     part.pair_bounds = np.empty(len(part.index))
     outcome = (part.opened, part.closed, part.pair_bounds)
     pair_bounds(part.prices, *arguments, *outcome)  # type: ignore[call-arg]
-    free = part.state == 0
-    part.state[free & (part.opened >= cut)] = -1
-    part.state[free & (part.closed >= cut)] = 1
     cheapest = np.full(len(part.prices), np.inf)
     np.minimum.at(cheapest, part.pairs.units, part.pair_bounds)
     # Each unit goes somewhere, each site is open or not: the cheaper of the ways is a bound.
     ways = np.minimum(part.opened, part.closed)
     part.bound = max(part.bound, float(cheapest.max()), float(ways.max()))
+    narrow(part, cut)
+
+
+def narrow(part: Relaxed, cut: float) -> None:
+    """Take away pairs and sites whose known bound is not below the cut."""
+    free = part.state == 0
+    part.state[free & (part.opened >= cut)] = -1
+    part.state[free & (part.closed >= cut)] = 1
     kept = (part.pair_bounds < cut) & (part.state[part.pairs.sites] >= 0)
     part.index, part.pairs = part.index[kept], part.pairs.only(kept)
     part.share, part.take = part.share[kept], part.take[kept]
     part.pair_bounds = part.pair_bounds[kept]
-
-
-def doubtful_site(part: Relaxed) -> int | None:
-    """Give the free site that the relaxation is least sure about; None where it is sure of all.
-
-    Parameters
-    ----------
-    part : Relaxed
-        A part after its ascent.
-
-    Returns
-    -------
-    int or None
-        Position of the site.
-    """
-    used = np.zeros(len(part.state))
-    np.maximum.at(used, part.pairs.sites, part.share)
-    doubt = np.where(part.state == 0, np.minimum(used, 1 - used), -1.0)
-    j = int(doubt.argmax())
-    return j if doubt[j] > _UNDECIDED else None
-
-
-def divide_site(part: Relaxed, j: int, size: int) -> list[Node]:
-    """Divide a part by one site, open or not."""
-    opened, closed = part.state.copy(), part.state.copy()
-    opened[j], closed[j] = 1, -1
-    every = np.ones(len(part.index), dtype=bool)
-    return [
-        _child(part, part.opened[j], every, opened, size),
-        _child(part, part.closed[j], part.pairs.sites != j, closed, size),
-    ]
-
-
-def divide_unit(part: Relaxed, size: int) -> list[Node]:
-    """Divide by the unit that the relaxation spreads most, half of it on either side."""
-    units = part.pairs.units
-    largest = np.zeros(len(part.prices))
-    np.maximum.at(largest, units, part.share)
-    largest[np.bincount(units, minlength=len(largest)) == 1] = np.inf
-    mine = np.flatnonzero(units == largest.argmin())
-    mine = mine[np.argsort(-part.share[mine], kind="stable")]
-    running = np.cumsum(part.share[mine])
-    half = int(np.searchsorted(running, 0.5 * running[-1])) or 1
-    half = min(half, len(mine) - 1)
-    children = []
-    for side, other in ((mine[:half], mine[half:]), (mine[half:], mine[:half])):
-        kept = np.ones(len(part.index), dtype=bool)
-        kept[other] = False
-        children.append(_child(part, part.pair_bounds[side].min(), kept, part.state, size))
-    return children
-
-
-def _child(part: Relaxed, bound: float, kept: Bools, state: States, size: int) -> Node:
-    mask = np.zeros(size, dtype=bool)
-    mask[part.index[kept]] = True
-    return Node(max(part.bound, float(bound)), part.prices, np.packbits(mask), state)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import Final
 
@@ -11,6 +13,7 @@ import numpy as np
 
 from navplan.errors import InfeasibleError
 from navplan.locate.array_types import Bools, Floats, Ints
+from navplan.locate.capacity.branching import divide_site, divide_unit, doubtful_site
 from navplan.locate.capacity.feasible import check_capacity
 from navplan.locate.capacity.improving import first_assignment, improve, shake
 from navplan.locate.capacity.kernels import ascend
@@ -20,10 +23,8 @@ from navplan.locate.capacity.nodes import (
     Relaxed,
     Rules,
     States,
-    divide_site,
-    divide_unit,
-    doubtful_site,
     fix,
+    narrow,
     relax,
 )
 from navplan.locate.capacity.question import CapacityQuestion
@@ -40,8 +41,14 @@ _SHAKES: Final = 4
 _WHOLE: Final = 2.0**40
 # From so many units with a choice on, a general program is faster than dividing unit by unit.
 _MANY_UNITS: Final = 40
-# How far the best answer is guessed to lie above the bound [share]; doubled when wrong.
+# How far the optimum is guessed to lie above the bound, at least [share of the bound], and by
+# the best answer so far [share of its distance]; doubled when wrong.
 _FIRST_GUESS: Final = 5e-4
+_FIRST_PART: Final = 0.25
+# How far above its bound a part is first searched by a general program [share].
+_FIRST_REACH: Final = 1e-4
+# Parts looked at side by side, however many cores there are: the search is the same everywhere.
+_AT_ONCE: Final = 2
 
 
 @dataclass(eq=False)
@@ -57,8 +64,11 @@ class _Best:
     bound: float = -float("inf")
     nodes: int = 0
 
-    def offer(self, chosen: Bools, assigned: Ints) -> None:
-        """Keep an answer if it is permitted and better."""
+    def offer(self, answer: tuple[Bools, Ints] | None) -> None:
+        """Keep an answer (what is open, each unit's site) if it is permitted and better."""
+        if answer is None:
+            return
+        chosen, assigned = answer
         sites = np.flatnonzero(chosen)
         value = self.question.value(sites, assigned)
         if value < self.value:
@@ -163,7 +173,8 @@ def _search(best: _Best) -> Status:
     if watch.over:
         return "time limit"
     ceiling = _ceiling(rules)
-    step = _FIRST_GUESS * abs(root.bound) or 1.0
+    gap = best.value - root.bound if best.value < np.inf else 0.0
+    step = max(_FIRST_GUESS * abs(root.bound), _FIRST_PART * gap) or 1.0
     while best.bound < (limit := min(best.target, ceiling)):
         guess = min(best.bound + step, limit)
         # A guess just short of the limit would be searched twice.
@@ -198,7 +209,7 @@ def _root(rules: Rules, state: States, best: _Best) -> Relaxed:
         best.bound = part.bound
         if bound == np.inf:
             return part
-        _answer(rules, part, best, shakes=_SHAKES, seed=best.watch.seed + chunk)
+        best.offer(_answer(rules, part, best, shakes=_SHAKES, seed=best.watch.seed + chunk))
         best.tell("bound")
         gained = part.bound - before
         if best.watch.over or part.bound >= best.target:
@@ -212,8 +223,10 @@ def _root(rules: Rules, state: States, best: _Best) -> Relaxed:
     return part
 
 
-def _answer(rules: Rules, part: Relaxed, best: _Best, *, shakes: int = 0, seed: int = 0) -> None:
-    """Make an answer of the sites and pairs that the relaxation takes."""
+def _answer(
+    rules: Rules, part: Relaxed, best: _Best, *, shakes: int = 0, seed: int = 0
+) -> tuple[Bools, Ints] | None:
+    """Make an answer of the sites and pairs that the relaxation takes; None where it fails."""
     chosen = part.chosen.copy()
     assigned = np.empty(len(part.prices), dtype=np.intp)
     loads = np.zeros(len(chosen))
@@ -222,16 +235,17 @@ def _answer(rules: Rules, part: Relaxed, best: _Best, *, shakes: int = 0, seed: 
     if not first_assignment(
         rules.cost, rules.sizes, rules.high, chosen, starts, units, take, assigned, loads
     ):
-        return
+        return None
     price = _price(rules, part.prices)
     limits = (rules.cost, rules.sizes, rules.low, rules.high, rules.site_costs)
     state = np.where(best.question.barred, -1, best.question.fixed.astype(np.int8)).astype(np.int8)
     value = improve(*limits, state, chosen, assigned, loads, price)
-    if shakes and value < np.inf:
+    if value == np.inf:
+        return None
+    if shakes:
         strength = max(2, len(assigned) // 20)
         shake(*limits, state, chosen, assigned, price, shakes, strength, seed % 2**32)
-    if value < np.inf:
-        best.offer(chosen, assigned)
+    return chosen, assigned
 
 
 def _price(rules: Rules, prices: Floats) -> float:
@@ -244,40 +258,61 @@ def _branch(rules: Rules, root: Relaxed, guess: float, best: _Best) -> Status:
     """Search everything below the guess."""
     kept = (root.pair_bounds < guess) & (root.state[root.pairs.sites] >= 0)
     tree = root.pairs.only(kept)
-    size = len(tree.units)
-    everything = np.packbits(np.ones(size, dtype=bool))
+    everything = np.packbits(np.ones(len(tree.units), dtype=bool))
     tie = count()
     heap = [(best.bound, next(tie), Node(best.bound, root.prices, everything, root.state))]
-    while heap:
-        bound, _, node = heapq.heappop(heap)
-        cut = min(guess, best.target)
-        # Whatever is left in this search lies above the bound of this part.
-        best.bound = max(best.bound, min(bound, cut))
-        if bound >= cut:
-            return "proved"
-        if best.watch.over:
-            return "time limit"
-        best.nodes += 1
-        best.tell("search")
-        part = relax(rules, tree, node, cut)
-        if part.bound >= cut:
-            continue
-        if part.settled:
-            _finish(rules, part, best)
-            continue
-        _answer(rules, part, best)
-        site = doubtful_site(part)
-        if site is None and _loose_units(part) >= _MANY_UNITS:
-            status = _remainder(rules, part, cut, best)
-            if status != "proved":
-                return status
-            continue
-        children = divide_unit(part, size) if site is None else divide_site(part, site, size)
-        for child in children:
-            if child.bound < min(guess, best.target):
-                heapq.heappush(heap, (child.bound, -next(tie), child))
+    with ThreadPoolExecutor(_AT_ONCE) as workers:
+        while heap:
+            cut = min(guess, best.target)
+            # Whatever is left in this search lies above the bound of this part.
+            best.bound = max(best.bound, min(heap[0][0], cut))
+            if heap[0][0] >= cut:
+                return "proved"
+            if best.watch.over:
+                return "time limit"
+            nodes = [heapq.heappop(heap)[2] for _ in range(min(_AT_ONCE, len(heap)))]
+            best.nodes += len(nodes)
+            best.tell("search")
+            looked = list(workers.map(partial(_look, rules, tree, cut, best), nodes))
+            for found in looked:
+                best.offer(found.answer)
+            for node, found in zip(nodes, looked, strict=True):
+                cut, children = min(guess, best.target), found.children
+                if found.clear:
+                    status, children = _remainder(rules, found.part, node, cut, best)
+                    if status != "proved":
+                        return status
+                for child in children:
+                    if child.bound < cut:
+                        heapq.heappush(heap, (child.bound, -next(tie), child))
     best.bound = max(best.bound, min(guess, best.target))
     return "proved"
+
+
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    """What was found out about a part; `clear` where a general program is to settle it."""
+
+    part: Relaxed
+    answer: tuple[Bools, Ints] | None = None
+    children: tuple[Node, ...] = ()
+    clear: bool = False
+
+
+def _look(rules: Rules, tree: Pairs, cut: float, best: _Best, node: Node) -> _Looked:
+    """Bound a part, make an answer of it and divide it; changes nothing that others read."""
+    part = relax(rules, tree, node, cut)
+    if part.bound >= cut:
+        return _Looked(part)
+    if part.settled:
+        return _Looked(part, _last(rules, part))
+    answer = _answer(rules, part, best)
+    site = doubtful_site(part)
+    if site is not None:
+        return _Looked(part, answer, divide_site(part, site, len(tree.units)))
+    if _loose_units(part) < _MANY_UNITS:
+        return _Looked(part, answer, divide_unit(part, len(tree.units)))
+    return _Looked(part, answer, clear=True)
 
 
 def _loose_units(part: Relaxed) -> int:
@@ -285,16 +320,34 @@ def _loose_units(part: Relaxed) -> int:
     return int((np.bincount(part.pairs.units) > 1).sum())
 
 
-def _remainder(rules: Rules, part: Relaxed, cut: float, best: _Best) -> Status:
-    """Settle a part whose sites are clear."""
-    answer = solve_remainder(rules, part, cut, best.watch)
-    if answer.columns is not None:
-        best.offer(*read_remainder(part, answer))
-    return "proved" if answer.status == "infeasible" else answer.status
+def _remainder(
+    rules: Rules, part: Relaxed, node: Node, cut: float, best: _Best
+) -> tuple[Status, tuple[Node, ...]]:
+    """Settle a part whose sites are clear, or what of it lies little above its bound.
+
+    The less far above, the fewer pairs are left. Gives the part back where more is to be done.
+    """
+    if part.bound >= cut:
+        return "proved", ()
+    reach = max(2.0 * node.reach, _FIRST_REACH * abs(part.bound))
+    goal = part.bound + reach
+    goal = goal if reach > 0.0 and goal < cut else cut
+    near = replace(part, state=part.state.copy())
+    narrow(near, goal)
+    if np.bincount(near.pairs.units, minlength=len(near.prices)).min() > 0:
+        answer = solve_remainder(rules, near, goal, best.watch)
+        if answer.columns is not None:
+            best.offer(read_remainder(near, answer))
+        status: Status = "proved" if answer.status == "infeasible" else answer.status
+        if status != "proved" or answer.columns is not None:
+            return status, ()
+    if goal >= cut:
+        return "proved", ()
+    return "proved", (Node(goal, part.prices, node.kept, part.state, reach),)
 
 
-def _finish(rules: Rules, part: Relaxed, best: _Best) -> None:
-    """Offer the one assignment that is left, with the cheapest sites that make up the number."""
+def _last(rules: Rules, part: Relaxed) -> tuple[Bools, Ints]:
+    """Give the one assignment that is left, with the cheapest sites that make up the number."""
     assigned = np.empty(len(part.prices), dtype=np.intp)
     assigned[part.pairs.units] = part.pairs.sites
     chosen = part.state == 1
@@ -303,4 +356,4 @@ def _finish(rules: Rules, part: Relaxed, best: _Best) -> None:
     if missing > 0:
         idle = np.flatnonzero((part.state == 0) & ~chosen & (rules.low <= 0))
         chosen[idle[np.argsort(rules.site_costs[idle], kind="stable")][:missing]] = True
-    best.offer(chosen, assigned)
+    return chosen, assigned
