@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Final
 
 import click
 
@@ -13,9 +12,6 @@ from navplan.sources.web import Web, cache_folder, mirrored
 from navplan.study import fetch_study, find_study
 from navplan.study.fetching.parts import PARTS
 from navplan.study.fetching.record import read_ledger
-
-SILENCE_S: Final = 240.0
-"""Overpass may think for minutes before it says anything [s]."""
 
 
 @click.command()
@@ -54,7 +50,6 @@ def fetch(
         pins=pins_of(read_ledger(folder)),
         update=update,
         tell=tell,
-        timeout_s=SILENCE_S,
     ) as web:
         done = fetch_study(folder, web, only=only, update=update, tell=tell)
     if as_json:

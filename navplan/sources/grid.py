@@ -31,8 +31,9 @@ def read_grid(
     Parameters
     ----------
     path : Path
-        CSV with ``ssbid250m`` (or another column that starts with ``ssbid``) and ``people``. The
-        id tells the lower-left corner: x = id // 10⁷ − 2 000 000, y = id mod 10⁷ [m].
+        CSV, commas or semicolons, with ``ssbid250m`` (or another column that starts with ``ssbid``)
+        and ``people`` or ``pop_tot``. The id tells the lower-left corner:
+        x = id // 10⁷ − 2 000 000, y = id mod 10⁷ [m].
     areas : GeoDataFrame
         Polygons with ``area`` (name) and ``kommune`` (number); any coordinate system. They must
         not overlap.
@@ -175,8 +176,12 @@ def _area_faults(areas: gpd.GeoDataFrame) -> list[Fault]:
 
 def _cells(path: Path, cell_m: int) -> gpd.GeoDataFrame:
     where = path.name
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    column = next((c for c in frame.columns if str(c).startswith("ssbid")), None)
+    with path.open(encoding="utf-8-sig") as file:
+        header = file.readline()
+    mark = ";" if ";" in header and "," not in header else ","
+    frame = pd.read_csv(path, sep=mark, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    frame = frame.rename(columns={"pop_tot": "people"})  # as Statistics Norway's own files have it
+    column = next((c for c in frame.columns if str(c).casefold().startswith("ssbid")), None)
     if column is None or "people" not in frame.columns:
         problem = f"found the columns {', '.join(map(str, frame.columns))}."
         raise_faults([Fault(where, "row 1", problem, "Expected ssbid250m and people.")])

@@ -66,6 +66,53 @@ _ALTERNATIVES: Final[Mapping[str, tuple[str, Mapping[Language, str]]]] = {
         },
     ),
 }
+_AS_WRONG: Final[Mapping[str, tuple[str, Mapping[Language, str], Mapping[Language, str]]]] = {
+    "MMMM-low": (
+        "as-wrong-low",
+        {
+            "nb": "Bommer som sist: færre i {year}",
+            "nn": "Bommar som sist: færre i {year}",
+            "en": "As wrong as last time: fewer in {year}",
+        },
+        {
+            "nb": "Hovedalternativet, satt ned i hver kommune. Bommer framskrivingen som den fra "
+            "2016, får åtte av ti kommuner på samme størrelse et folketall mellom dette og det "
+            "høye. Alle kommuner slår ut samme vei, og hver rute og aldersgruppe beholder sin "
+            "andel av kommunens innbyggere.",
+            "nn": "Hovudalternativet, sett ned i kvar kommune. Bommar framskrivinga som den frå "
+            "2016, får åtte av ti kommunar på same storleik eit folketal mellom dette og det høge. "
+            "Alle kommunane slår ut same veg, og kvar rute og aldersgruppe held på sin del av "
+            "innbyggjarane i kommunen.",
+            "en": "The main projection, lowered in each kommune. If it is as wrong as that of "
+            "2016, eight of ten kommuner of the same size end up between this and the high "
+            "figure. All kommuner move the same way, and every square and age group keeps its "
+            "share of the kommune's residents.",
+        },
+    ),
+    "MMMM-high": (
+        "as-wrong-high",
+        {
+            "nb": "Bommer som sist: flere i {year}",
+            "nn": "Bommar som sist: fleire i {year}",
+            "en": "As wrong as last time: more in {year}",
+        },
+        {
+            "nb": "Hovedalternativet, satt opp i hver kommune. Bommer framskrivingen som den fra "
+            "2016, får åtte av ti kommuner på samme størrelse et folketall mellom det lave og "
+            "dette. Alle kommuner slår ut samme vei, og hver rute og aldersgruppe beholder sin "
+            "andel av kommunens innbyggere.",
+            "nn": "Hovudalternativet, sett opp i kvar kommune. Bommar framskrivinga som den frå "
+            "2016, får åtte av ti kommunar på same storleik eit folketal mellom det låge og dette. "
+            "Alle kommunane slår ut same veg, og kvar rute og aldersgruppe held på sin del av "
+            "innbyggjarane i kommunen.",
+            "en": "The main projection, raised in each kommune. If it is as wrong as that of 2016, "
+            "eight of ten kommuner of the same size end up between the low figure and this. All "
+            "kommuner move the same way, and every square and age group keeps its share of the "
+            "kommune's residents.",
+        },
+    ),
+}
+"""As wrong as last time: short name, titles and methods."""
 _COUNTED: Final[Mapping[Language, str]] = {
     "nb": "SSBs tall per {area} og alder, fordelt på ruter etter SSBs rutenett. Vi antar at "
     "alderssammensetningen er den samme i alle ruter i samme {area}.",
@@ -164,7 +211,8 @@ def study_text(name: str, kommuner: Sequence[str], fylke: str | None, *, today: 
     codes = [f'"{code}"' for code in kommuner]
     lines = [f"kommuner = [{', '.join(codes)}]"] if codes else []
     lines += [] if fylke is None else [f'fylke = "{fylke}"              # every kommune of it']
-    named = [("actual", year), ("MMMM", soon), *((a, later) for a in _ALTERNATIVES)]
+    named = [("actual", year), *((a, soon) for a in ("MMMM", *_AS_WRONG))]
+    named += [(a, later) for a in _ALTERNATIVES]
     values = {
         "NAME": name,
         **{
@@ -199,8 +247,11 @@ def _tuesday(today: dt.date) -> dt.date:
 
 def _outlook(alternative: str, year: int, area: str) -> str:
     counted = alternative == "actual"
-    short, titles = ("now", _NOW) if counted else _ALTERNATIVES[alternative]
-    methods = _COUNTED if counted else _PROJECTED
+    if alternative in _AS_WRONG:
+        short, titles, methods = _AS_WRONG[alternative]
+    else:
+        short, titles = ("now", _NOW) if counted else _ALTERNATIVES[alternative]
+        methods = _COUNTED if counted else _PROJECTED
     values = {
         "OUTLOOK": short if counted else f"{short}-{year}",
         "YEAR": str(year),

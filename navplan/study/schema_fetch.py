@@ -15,7 +15,7 @@ BYDEL_CITIES: Final = ("0301", "1103", "4601", "5001")
 ADDRESSES: Final = "office-addresses.csv"
 """The office table that `navplan new` makes."""
 
-Shares = Literal["constant", "cohort"]
+Shares = Literal["constant", "cohort", "dwellings"]
 Year = Annotated[int, Field(ge=1986, le=2100)]
 
 
@@ -36,7 +36,10 @@ class Fetch(BaseModel):
         Statistics Norway's inhabited squares become the places people live; with it come
         people.csv and, for maps, borders.gpkg.
     cell_m : int
-        Side of a square [m]; what the map service has.
+        Side of a square of the map service [m].
+    cells : str, optional
+        The planner's own file of squares, SSB's of 250 m or 1 km, instead of those of the map
+        service; it tells the size itself.
     years : tuple of int
         The residents of 1 January of these years.
     projection_years : tuple of int
@@ -44,8 +47,13 @@ class Fetch(BaseModel):
     alternatives : tuple of str
         Alternatives of the projection: fertility, life expectancy, moving within Norway and
         immigration, each M, L, H, K or 0; MMMM is the main one.
-    shares : {"constant", "cohort"}
+    as_wrong_as_last_time : bool
+        Beside the main alternative two more, low and high, as far off as the projection of 2016
+        was; up to ten years ahead.
+    shares : {"constant", "cohort", "dwellings"}
         How a projection of a kommune is spread over its bydeler.
+    dwellings : str, optional
+        Table of the planner's own for shares of dwellings: area, year, dwellings.
     ages : tuple of int
         Lowest age of each group, rising from 0.
     neighbours : {"borders"}, optional
@@ -74,10 +82,13 @@ class Fetch(BaseModel):
     area: Literal["kommune", "bydel"] = "kommune"
     places: Literal["grid"] | None = None
     cell_m: Literal[1000] = 1000
+    cells: str | None = None
     years: tuple[Year, ...] = ()
     projection_years: tuple[Year, ...] = ()
     alternatives: tuple[str, ...] = ("MMMM",)
+    as_wrong_as_last_time: bool = False
     shares: Shares = "constant"
+    dwellings: str | None = None
     ages: tuple[int, ...] = Field(default=(0, 18, 67, 80), min_length=1)
     neighbours: Literal["borders"] | None = None
     streets: Literal["geofabrik", "overpass"] | None = None

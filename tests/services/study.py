@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 from navplan.study import new_study
 from tests.services import entur, kartverket, klass, osm, ssb, ssb_map
 from tests.services.server import Answer
@@ -33,3 +35,16 @@ def new_town(folder: Path, *changes: tuple[str, str], kommune: str = "1804") -> 
         text = text.replace(old, new)
     (made / "study.toml").write_text(text, encoding="utf-8")
     return made
+
+
+def new_city(folder: Path, patch: pytest.MonkeyPatch, *changes: tuple[str, str]) -> Path:
+    """A new study of two bydeler, Arna and Bergenhus, with eight made-up squares in each."""
+    x, y = -40_000, 6_720_000
+    cells = {
+        f"{(x + 1000 * n + 2_000_000) * 10_000_000 + y + 1000 * row:014d}": 50 + n
+        for n in range(1, 9)
+        for row in (3, 13)
+    }
+    patch.setattr(ssb_map, "CELLS", cells)
+    patch.setattr(klass, "PAIRS", (*klass.PAIRS, ("460102", "46010202")))
+    return new_town(folder, *changes, kommune="4601")

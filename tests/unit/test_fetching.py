@@ -16,10 +16,10 @@ from navplan.cli import main
 from navplan.errors import FetchError
 from navplan.sources.ledger import pins_of, read_sources
 from navplan.study import FetchReport, fetch_study
-from tests.services import klass, ssb_map
+from tests.services import ssb_map
 from tests.services.fixtures import START, StillClock, WebOf, web_of
 from tests.services.server import Reply, Server
-from tests.services.study import new_town, services
+from tests.services.study import new_city, new_town, services
 
 __all__ = ["web_of"]
 pytest.importorskip("osmium", reason="osmium is not installed (extra osm)")
@@ -62,6 +62,7 @@ def test_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sums = people.groupby(["year", "alternative"])["people"].sum()
     assert set(sums.index) == {
         (2026, "actual"), (2036, "MMMM"), (2036, "LLML"), (2036, "HHMH"),
+        (2036, "MMMM-low"), (2036, "MMMM-high"),
         (2046, "MMMM"), (2046, "LLML"), (2046, "HHMH"),
     }  # fmt: skip
     by_cell = people.groupby(["place", "year", "alternative"])["people"].sum()
@@ -74,15 +75,16 @@ def test_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ended.exit_code == 0, ended.stderr
     run = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert len(run["fetched"]) == len(pd.read_csv(town / "sources.csv"))
-    for language, name, heading in (
-        ("nb", "rapport.html", "Hentet fra åpne tjenester"),
-        ("en", "report-en.html", "Fetched from open services"),
+    for language, name, heading, outlook in (
+        ("nb", "rapport.html", "Hentet fra åpne tjenester", "Bommer som sist: færre i 2036"),
+        ("en", "report-en.html", "Fetched from open services", "As wrong as last time: more in"),
     ):
         assert (
             call("report", town, "--out", tmp_path / "out", "--language", language).exit_code == 0
         )
         page = (tmp_path / "out" / name).read_text(encoding="utf-8")
         assert heading in page
+        assert outlook in page
         for credit in ("© OpenStreetMap contributors (ODbL 1.0)", "© Kartverket (CC BY 4.0)"):
             assert credit in page
         car, transit = (page.index(title) for title in _MAPS[language])
@@ -373,16 +375,7 @@ def test_bydeler_of_a_city(
     changes: tuple[tuple[str, str], ...],
 ) -> None:
     """Grunnkretser dissolved, counts by bydel, a projection of the city shared out."""
-    corner = (-40_000, 6_720_000)
-
-    def cell(column: int, row: int) -> str:
-        x, y = corner[0] + 1000 * column, corner[1] + 1000 * row
-        return f"{(x + 2_000_000) * 10_000_000 + y:014d}"
-
-    cells = {cell(n, row): 50 + n for n in range(1, 9) for row in (3, 13)}
-    monkeypatch.setattr(ssb_map, "CELLS", cells)
-    monkeypatch.setattr(klass, "PAIRS", (*klass.PAIRS, ("460102", "46010202")))
-    town = new_town(tmp_path, *changes, kommune="4601")
+    town = new_city(tmp_path, monkeypatch, *changes)
     with Server(services()) as server:
         told = fetch_study(town, web_of(server), only=["places", "neighbours"])
     assert told.written == ("borders.gpkg", "places.csv", "people.csv", "neighbours.csv")

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import navplan as nav
 from navplan.cli import main
 from navplan.study import new_study
+from navplan.study.fetching.parts import fetch_faults, files_by_part
 from navplan.study.reading import read_study_file
 
 TODAY = dt.date(2026, 11, 22)
@@ -74,6 +75,34 @@ def test_years_and_day_follow_from_today(tmp_path: Path) -> None:
     assert file.fetch.years == (2026,)
 
 
+def test_the_outlooks_as_wrong_as_last_time(tmp_path: Path) -> None:
+    made = new_study("a", folder=tmp_path, kommuner=["1804"], today=TODAY)
+    file = read_study_file(made / "study.toml")
+    assert file.fetch is not None
+    assert file.fetch.as_wrong_as_last_time
+    low, high = (o for o in file.outlook if o.alternative in {"MMMM-low", "MMMM-high"})
+    assert (low.name, low.year, low.quality) == ("as-wrong-low-2036", 2036, "assumption")
+    assert low.title.nb == "Bommer som sist: færre i 2036"
+    assert high.title.nn == "Bommar som sist: fleire i 2036"
+    assert high.title.en == "As wrong as last time: more in 2036"
+    assert "åtte av ti kommuner på samme størrelse" in low.method.nb
+    # nothing is known twenty years ahead
+    assert {o.alternative for o in file.outlook if o.year == 2046} == {"MMMM", "LLML", "HHMH"}
+
+
+def test_what_stands_commented_out_can_be_taken_in(tmp_path: Path) -> None:
+    made = new_study("a", folder=tmp_path, kommuner=["4601"], today=TODAY)
+    text = (made / "study.toml").read_text(encoding="utf-8")
+    for key in ('cells = "NOR0250M.csv"', 'dwellings = "dwellings.csv"', 'hours = "hours.csv"'):
+        assert f"\n# {key}" in text
+        text = text.replace(f"\n# {key}", f"\n{key}")
+    text = text.replace('shares = "constant"', 'shares = "dwellings"')
+    (made / "study.toml").write_text(text, encoding="utf-8")
+    file = read_study_file(made / "study.toml")
+    assert not fetch_faults(file)
+    assert files_by_part(file)["hours"] == ("hours.csv",)
+
+
 def test_check_tells_one_thing_before_the_fetch(tmp_path: Path) -> None:
     made = new_study("ny", folder=tmp_path, kommuner=["1804"], today=TODAY)
     ended = CliRunner().invoke(main, ["check", str(made)], catch_exceptions=False)
@@ -126,6 +155,22 @@ FAULTS = {
     "no year": ("years = [2026]", "years = []", "fetch.years: names no year."),
     "ages": ("ages = [0, 18", "ages = [18, 0", "expected to rise from 0"),
     "alternative": ('["MMMM", ', '["MMM", ', "'MMM' is no alternative."),
+    "as wrong as what": (
+        'alternatives = ["MMMM", ', "alternatives = [",
+        "fetch.as_wrong_as_last_time: rests on the main alternative, MMMM, which is not among the",
+    ),
+    "dwellings of kommuner": (
+        'shares = "constant"', 'shares = "dwellings"\ndwellings = "d.csv"',
+        "fetch.shares: is dwellings, but only bydeler take shares of a kommune. Remove the line.",
+    ),
+    "squares elsewhere": (
+        '# cells = "NOR0250M.csv"', 'cells = "../NOR0250M.csv"',
+        "fetch.cells: '../NOR0250M.csv' is no name of a file in the study's folder.",
+    ),
+    "dwellings elsewhere": (
+        '# dwellings = "dwellings.csv"', 'dwellings = ""',
+        "fetch.dwellings: '' is no name of a file in the study's folder.",
+    ),
     "codespace": ('timetable = "auto"', 'timetable = "Nordland"', "'Nordland' is no codespace."),
     "no file for it": (
         ('[neighbours]                # which areas share a border; look whether people can cross '
@@ -145,3 +190,16 @@ def test_what_the_section_cannot_say(tmp_path: Path, old: str, new: str, told: s
     with pytest.raises(nav.InputError) as caught:
         nav.open_study(made)
     assert told in str(caught.value)
+
+
+def test_shares_of_dwellings_need_a_table(tmp_path: Path) -> None:
+    made = new_study("ny", folder=tmp_path, kommuner=["4601"], today=TODAY)
+    text = (made / "study.toml").read_text(encoding="utf-8")
+    text = text.replace('shares = "constant"', 'shares = "dwellings"')
+    (made / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(nav.InputError) as caught:
+        nav.open_study(made)
+    assert (
+        "fetch.shares: is dwellings, but no table says how many there are. "
+        'Add dwellings = "dwellings.csv": area, year, dwellings.'
+    ) in str(caught.value)

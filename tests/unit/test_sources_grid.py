@@ -46,6 +46,18 @@ def test_cells_lie_at_their_centre_in_their_area(tmp_path: Path) -> None:
     assert people.name == "now"
 
 
+def test_statistics_norways_own_headings_are_read(tmp_path: Path) -> None:
+    plain = grid(tmp_path, {cell(0, 0): 1, cell(1, 0): 2})
+    own = tmp_path / "own.csv"
+    text = plain.read_text().replace("ssbid250m,people", "SSBID0250M,pop_tot")
+    own.write_text(text.replace(",", ";"))
+    area = areas(("A", 0, 0, 500, 250))
+    zones, people = read_grid(own, areas=area, name="now")
+    same_zones, same_people = read_grid(plain, areas=area, name="now")
+    assert zones.digest == same_zones.digest
+    assert people.table.equals(same_people.table)
+
+
 def test_cells_off_a_coarse_coast_count_within_reach_unless_others_own_them(tmp_path: Path) -> None:
     path = grid(tmp_path, {cell(0, 0): 1, cell(2, 0): 2, cell(0, 2): 4, cell(20, 0): 8})
     here = areas(("A", 0, 0, 250, 250))

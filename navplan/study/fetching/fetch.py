@@ -15,6 +15,7 @@ from navplan.sources.web import Web
 from navplan.sources.web.locking import held
 from navplan.study import positions
 from navplan.study.fetching.ground import Ground, ground_of
+from navplan.study.fetching.hours import fetch_hours
 from navplan.study.fetching.offices import fetch_offices
 from navplan.study.fetching.parts import PARTS, fetch_faults, files_by_part
 from navplan.study.fetching.people import fetch_places
@@ -38,18 +39,21 @@ _STEPS: Final[Mapping[str, Callable[[Ground, Path], Made]]] = {
     "streets": fetch_streets,
     "timetable": fetch_timetable,
     "offices": fetch_offices,
+    "hours": fetch_hours,
 }
-_WITHOUT_AREAS: Final = ("timetable",)
+_WITHOUT_AREAS: Final = ("timetable", "hours")
 _LOCK: Final = ".fetching"
 _ALL: Final = ("kommuner", "fylke", "at", "area")
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "places": (
-        *("places", "cell_m", "years", "projection_years", "alternatives", "shares", "ages"),
+        *("places", "cell_m", "cells", "years", "projection_years", "alternatives"),
+        *("as_wrong_as_last_time", "shares", "dwellings", "ages"),
     ),
     "neighbours": ("neighbours",),
     "streets": ("streets", "margin_km"),
     "timetable": ("timetable",),
-    "offices": ("offices", "possible", "possible_apart_km", "places", "cell_m"),
+    "offices": ("offices", "possible", "possible_apart_km", "places", "cell_m", "cells"),
+    "hours": ("offices",),
 }
 
 
@@ -93,7 +97,7 @@ def fetch_study(
     web : Web
         How the services are asked.
     only : sequence of str, optional
-        Parts: places, neighbours, streets, timetable, offices. All unless told.
+        Parts: places, neighbours, streets, timetable, offices, hours. All unless told.
     update : bool
         Fetch anew what was fetched before.
     tell : callable, optional
@@ -143,6 +147,8 @@ def _fetch(
         notices += ground.notices
         errors |= _without_areas(ground, todo)
         for number, part in enumerate(todo, start=1):
+            if part == "hours" and "offices" in errors:
+                errors[part] = errors["offices"]
             if part in errors:
                 continue
             tell(f"{number}/{len(todo)} {part}: {', '.join(parts[part])}")
@@ -200,10 +206,22 @@ def _asked(file: StudyFile, part: str, names: Sequence[str], folder: Path) -> st
     """Digest of all that decides what a part comes to, but for the services' answers."""
     assert file.fetch is not None
     fields = file.fetch.model_dump(mode="json", include={*_ALL, *_FIELDS[part]})
-    own = [n for n in file.fetch.offices if part == "offices" and (folder / n).is_file()]
+    own = [name for name in _own_tables(file, part) if (folder / name).is_file()]
     tables = {name: sha256(folder / name) for name in own}
     text = json.dumps([fields, file.crs, list(names), tables], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _own_tables(file: StudyFile, part: str) -> tuple[str, ...]:
+    """Tables of the planner's own that a part is made of; others' answers are pinned."""
+    fetch = file.fetch
+    assert fetch is not None
+    named: Mapping[str, tuple[str | None, ...]] = {
+        "places": (fetch.cells, fetch.dwellings if fetch.shares == "dwellings" else None),
+        "offices": (*fetch.offices, fetch.cells),
+        "hours": fetch.offices,
+    }
+    return tuple(name for name in named.get(part, ()) if name is not None)
 
 
 def _raise(errors: Mapping[str, InputError | FetchError]) -> None:

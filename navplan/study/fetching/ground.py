@@ -18,11 +18,13 @@ from navplan.sources.grid import cells_in_areas
 from navplan.sources.kommuneinfo import borders
 from navplan.sources.ssb_map import grid_1km
 from navplan.sources.web import Web
+from navplan.study.fetching.squares import NO_YEAR, Squares, read_squares, size_said, squares_source
 from navplan.study.schema import StudyFile
 from navplan.study.schema_fetch import Fetch
 
 ACTUAL: Final = "actual"
 """What the people table calls residents who were counted, not projected."""
+_AT_CENTRE: Final = "Everyone in a square of {size} is taken to live at its centre."
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,24 @@ class Ground:
 
     @cached_property
     def cells(self) -> Found:
-        """Inhabited squares by id: ``people``, ``area`` (its code), ``kommune``, the centre."""
+        """Inhabited squares by id.
+
+        ``people``, ``area`` (its code), ``kommune``, ``year``, ``side_m`` and the centre.
+        """
         areas = self.areas
-        grid, year, sources, notices = grid_1km(self.web)
         coded = areas.frame.assign(area=areas.frame["code"])
-        zones, people = cells_in_areas(grid, areas=coded, name=ACTUAL, where=f"grid of {year}")
-        frame = zones.table.assign(people=people.people, year=str(year)).to_crs(self.file.crs)
-        return Found(frame, (*areas.sources, *sources), (*areas.notices, *notices))
+        if self.fetch.cells is None:
+            grid, counted, sources, notices = grid_1km(self.web)
+            where, year = f"grid of {counted}", str(counted)
+            found = cells_in_areas(grid, areas=coded, name=ACTUAL, where=where)
+            zones, people, side = Squares(*found, self.fetch.cell_m)
+        else:
+            path, year, notices = self.folder / self.fetch.cells, NO_YEAR, ()
+            zones, people, side = read_squares(path, areas=coded, name=ACTUAL)
+            sources = (squares_source(path, self.fetch.at.isoformat()),)
+        frame = zones.table.assign(people=people.people, year=year, side_m=side)
+        notices = (*areas.notices, *notices, _AT_CENTRE.format(size=size_said(side)))
+        return Found(frame.to_crs(self.file.crs), (*areas.sources, *sources), notices)
 
 
 def ground_of(web: Web, file: StudyFile, folder: Path) -> Ground:

@@ -16,11 +16,12 @@ from navplan.errors import Fault, raise_faults
 from navplan.nouns.source import Source
 from navplan.sources import klass
 from navplan.sources.addresses import geocode
-from navplan.sources.office_tables import read_offices
+from navplan.sources.office_tables import OfficeTable, read_offices
 from navplan.sources.osm_offices import offices_in
 from navplan.study.fetching.ground import Ground
 from navplan.study.fetching.parts import OSM
 from navplan.study.fetching.record import Made, read_ledger, read_record
+from navplan.study.fetching.squares import size_said
 from navplan.study.fetching.tables import write_table
 
 _COLUMNS: Final = (
@@ -29,6 +30,9 @@ _COLUMNS: Final = (
 )
 _FIRST_DAY: Final = "1994-01-01"
 _KM: Final = 1000.0
+_NO_HOURS: Final = (
+    '{file}: opening hours are not taken; add hours = "hours.csv" under [offices] to have them.'
+)
 _LETTERS: Final = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "đ": "d", "ŧ": "t", "ŋ": "n"})
 
 
@@ -161,7 +165,7 @@ def _possible(ground: Ground, offices: gpd.GeoDataFrame) -> pd.DataFrame:
             "x": best.geometry.x.round(1).to_numpy(),
             "y": best.geometry.y.round(1).to_numpy(),
             "step_free": "unknown",
-            "source": "SSB, befolkning på rutenett 1 km",
+            "source": [f"SSB, befolkning på rutenett {size_said(m)}" for m in best["side_m"]],
             "date": best["year"].to_numpy(),
             "quality": "assumption",
         }
@@ -184,10 +188,9 @@ def _ids(names: pd.Series) -> list[str]:
 
 def _of_table(ground: Ground, path: Path) -> _Offices:
     """The offices of the planner's table, those without a position found by their address."""
-    if not path.is_file() or _is_empty(path):
+    if not is_filled_in(path):
         return _none(ground)
-    renumbered, sources = _renumbered(ground)
-    read = read_offices(path, crs=ground.file.crs, renumbered=renumbered)
+    read, sources = office_table(ground, path)
     rows = read.table.assign(quality="approximate", source=path.name)
     if len(read.unplaced):
         placed, found = geocode(ground.web, read.unplaced, crs=ground.file.crs, where=path.name)
@@ -206,16 +209,54 @@ def _of_table(ground: Ground, path: Path) -> _Offices:
         date=ground.fetch.at.isoformat(),
     )
     notices = read.notices
-    if len(read.hours):
-        notices = (*notices, f"{path.name}: opening hours are not taken; put them in hours.csv.")
+    if len(read.hours) and ground.file.offices.hours is None:
+        notices = (*notices, _NO_HOURS.format(file=path.name))
     return _Offices(rows.reset_index(drop=True), sources, notices)
 
 
-def _is_empty(path: Path) -> bool:
-    """Whether a CSV table has its headings only, as `navplan new` makes it."""
+def is_filled_in(path: Path) -> bool:
+    """Tell whether a table is there and has more than its headings, as `navplan new` makes it.
+
+    Parameters
+    ----------
+    path : Path
+        Table of the planner's own.
+
+    Returns
+    -------
+    bool
+    """
     if path.suffix.lower() != ".csv":
-        return False
-    return len([line for line in path.read_bytes().splitlines() if line.strip(b" ,;")]) <= 1
+        return path.is_file()
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    return len([line for line in lines if line.strip(b" ,;")]) > 1
+
+
+def office_table(ground: Ground, path: Path) -> tuple[OfficeTable, tuple[Source, ...]]:
+    """Read the planner's table, old kommune numbers changed into those of the study's day.
+
+    Parameters
+    ----------
+    ground : Ground
+        The study's day and coordinate system.
+    path : Path
+        The table.
+
+    Returns
+    -------
+    OfficeTable
+    tuple of Source
+        Where the changes of numbers come from.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table, by row.
+    FetchError
+        If the register cannot be asked.
+    """
+    renumbered, sources = _renumbered(ground)
+    return read_offices(path, crs=ground.file.crs, renumbered=renumbered), sources
 
 
 def _renumbered(ground: Ground) -> tuple[dict[str, tuple[str, ...]], tuple[Source, ...]]:

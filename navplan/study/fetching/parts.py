@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from navplan.errors import Fault
@@ -13,7 +14,9 @@ from navplan.study.schema_fetch import BYDEL_CITIES, Fetch
 
 BORDERS: Final = "borders.gpkg"
 OSM: Final = "osm"
-PARTS: Final = ("places", "neighbours", "streets", "timetable", "offices")
+MAIN: Final = "MMMM"
+"""The projection's main alternative."""
+PARTS: Final = ("places", "neighbours", "streets", "timetable", "offices", "hours")
 """In the order they are fetched; "places" brings the people and the borders along."""
 _ALTERNATIVE: Final = re.compile(r"[LMHK0]{4}")
 _CODESPACE: Final = re.compile(r"[a-z]{3}|norway|auto")
@@ -41,6 +44,7 @@ def files_by_part(file: StudyFile) -> dict[str, tuple[str, ...]]:
         "streets": (file.streets.osm,) if fetch.streets else (),
         "timetable": (file.timetable.gtfs,) if fetch.timetable and file.timetable else (),
         "offices": (file.offices.file,) if fetch.offices else (),
+        "hours": (file.offices.hours,) if set(fetch.offices) - {OSM} else (),
     }
     named = {part: tuple(n for n in names if n is not None) for part, names in found.items()}
     return {part: names for part, names in named.items() if names}
@@ -99,6 +103,18 @@ def _people(fetch: Fetch) -> Iterator[tuple[str, str, str]]:
         if _ALTERNATIVE.fullmatch(name) is None:
             remedy = "Write four letters of L, M, H, K and 0; MMMM is the main alternative."
             yield "alternatives", f"{name!r} is no alternative.", remedy
+    if fetch.as_wrong_as_last_time and MAIN not in fetch.alternatives:
+        problem = f"rests on the main alternative, {MAIN}, which is not among the alternatives."
+        yield "as_wrong_as_last_time", problem, f'Add "{MAIN}" to alternatives.'
+    if fetch.shares == "dwellings" and fetch.area != "bydel":
+        problem = "is dwellings, but only bydeler take shares of a kommune."
+        yield "shares", problem, "Remove the line."
+    elif fetch.shares == "dwellings" and fetch.dwellings is None:
+        problem = "is dwellings, but no table says how many there are."
+        yield "shares", problem, 'Add dwellings = "dwellings.csv": area, year, dwellings.'
+    for key, own in (("cells", fetch.cells), ("dwellings", fetch.dwellings)):
+        if own is not None and (not own or Path(own).name != own):
+            yield key, f"{own!r} is no name of a file in the study's folder.", "Write a name."
 
 
 def _sources(file: StudyFile) -> Iterator[tuple[str, str, str]]:

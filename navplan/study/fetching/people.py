@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from navplan.nouns.source import Source
-from navplan.population import (
-    cohort_share,
-    constant_share,
-    group_ages,
-    merge_small_cells,
-    people_of_cells,
-)
-from navplan.sources.ssb import bydel_population, population, projection
+from navplan.population import merge_small_cells, people_of_cells
 from navplan.study.fetching.ground import ACTUAL, Ground
 from navplan.study.fetching.parts import BORDERS
 from navplan.study.fetching.record import Made
+from navplan.study.fetching.residents import AS_WRONG, residents_by_area
+from navplan.study.fetching.squares import size_said
 from navplan.study.fetching.tables import write_borders, write_table
-
-_COHORT_YEARS: Final = 5
-"""Cohorts are followed over five years, the width of the back-test (docs/back-tests.md)."""
-_COHORTS_FROM: Final = 60
-"""Younger ages keep their constant shares: the method with the least errors in the back-test."""
+from navplan.study.schema_fetch import Fetch
 
 
 def fetch_places(ground: Ground, folder: Path) -> Made:
@@ -53,78 +43,15 @@ def fetch_places(ground: Ground, folder: Path) -> Made:
     `people_of_cells` says.
     """
     cells = ground.cells
-    counted, sources, notices = _by_area(ground)
+    counted, sources, notices = residents_by_area(ground)
     areas = counted.rename(columns={"code": "area"})
     squares = cells.frame.rename_axis("cell").reset_index()
     people = people_of_cells(areas, pd.DataFrame(squares[["cell", "area", "people"]]))
     people, squares = _merged(people, squares)
     write_borders(ground.areas.frame, folder / BORDERS)
     write_table(_places(ground, squares), folder / ground.file.zones.file)
-    write_table(_people(people), folder / ground.file.people.file)
+    write_table(_people(people, ground.fetch), folder / ground.file.people.file)
     return Made((*cells.sources, *sources), (*cells.notices, *notices))
-
-
-def _by_area(ground: Ground) -> tuple[pd.DataFrame, tuple[Source, ...], tuple[str, ...]]:
-    """Residents by code of the area, year, alternative and age group."""
-    fetch, web = ground.fetch, ground.web
-    bydeler = fetch.area == "bydel"
-    base = max(fetch.years)
-    years = sorted({*fetch.years, *([base - _COHORT_YEARS] if _cohorts(ground) else [])})
-    count = bydel_population if bydeler else population
-    now = count(web, ground.kommuner, years)
-    parts = [now.frame[now.frame["year"].isin(fetch.years)].assign(alternative=ACTUAL)]
-    sources, notices = now.sources, now.notices
-    if fetch.projection_years:
-        later = projection(web, ground.kommuner, fetch.projection_years, fetch.alternatives)
-        sources, notices = (*sources, *later.sources), (*notices, *later.notices)
-        parts.append(_spread(later.frame, now.frame, ground) if bydeler else later.frame)
-    whole = pd.concat(parts, ignore_index=True)
-    keys = ["code", "year", "alternative", "age"]
-    summed = whole.groupby(keys, sort=True)["people"].sum().reset_index()
-    return group_ages(summed, starts=fetch.ages), sources, notices
-
-
-def _cohorts(ground: Ground) -> bool:
-    fetch = ground.fetch
-    return fetch.area == "bydel" and fetch.shares == "cohort" and bool(fetch.projection_years)
-
-
-def _spread(later: pd.DataFrame, now: pd.DataFrame, ground: Ground) -> pd.DataFrame:
-    """Carry a projection of kommuner to their bydeler."""
-    base = max(ground.fetch.years)
-    parts = []
-    for _, rows in later.groupby(["code", "year", "alternative"]):
-        kommune, year = rows["code"].iloc[0], int(rows["year"].iloc[0])
-        own = now[now["code"].str[:4] == kommune].rename(columns={"code": "area"})
-        total = _with_ages_of(rows[["age", "sex", "people"]], own)
-        latest = own[own["year"] == base].drop(columns="year")
-        if _cohorts(ground):
-            before = own[own["year"] == base - _COHORT_YEARS].drop(columns="year")
-            spread = cohort_share(
-                before,
-                latest,
-                total,
-                years=_COHORT_YEARS,
-                steps=(year - base) / _COHORT_YEARS,
-                from_age=_COHORTS_FROM,
-            )
-        else:
-            spread = constant_share(latest, total)
-        alternative = rows["alternative"].iloc[0]
-        parts.append(
-            spread.rename(columns={"area": "code"}).assign(year=year, alternative=alternative)
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _with_ages_of(total: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
-    """Give a projection a row, if an empty one, for each age the count has beyond its open age."""
-    ages = counted[["age", "sex"]].drop_duplicates()
-    return (
-        ages.merge(total, how="outer", on=["age", "sex"])
-        .fillna({"people": 0})
-        .astype({"people": "int64"})
-    )
 
 
 def _merged(people: pd.DataFrame, squares: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -147,33 +74,46 @@ def _merged(people: pd.DataFrame, squares: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 def _places(ground: Ground, squares: pd.DataFrame) -> pd.DataFrame:
     areas = ground.areas.frame.set_index("code")
-    x, y = squares.geometry.x.round(1), squares.geometry.y.round(1)
-    at = [f"{east // 1000:.0f}-{north // 1000:.0f}" for east, north in zip(x, y, strict=True)]
     area = squares["area"].map(areas["area"])
     return pd.DataFrame(
         {
             "id": squares["cell"],
-            "name": area + " " + at,
+            "name": area + " " + _corners(squares),
             "area": area,
             "kommune": squares["area"].map(areas["kommune"]),
-            "x": x,
-            "y": y,
-            "source": "SSB, befolkning på rutenett 1 km",
+            "x": squares.geometry.x.round(1),
+            "y": squares.geometry.y.round(1),
+            "source": "SSB, befolkning på rutenett " + squares["side_m"].map(size_said),
             "date": squares["year"],
             "quality": "official",
         }
     ).sort_values("id")
 
 
-def _people(people: pd.DataFrame) -> pd.DataFrame:
-    actual = people["alternative"] == ACTUAL
+def _corners(squares: pd.DataFrame) -> list[str]:
+    """Kilometres east and north of the squares' corners, as they are told apart on a map."""
+    decimals = 0 if (squares["side_m"] % 1000 == 0).all() else 2
+    at = [
+        (np.floor(along / squares["side_m"]) * squares["side_m"] / 1000).map(
+            lambda km: f"{km:.{decimals}f}"
+        )
+        for along in (squares.geometry.x, squares.geometry.y)
+    ]
+    return [f"{east}-{north}" for east, north in zip(*at, strict=True)]
+
+
+def _people(people: pd.DataFrame, fetch: Fetch) -> pd.DataFrame:
     table = people.rename(columns={"cell": "place"})[
         ["place", "year", "alternative", "age", "people"]
     ]
-    said = {True: "SSB, folkemengde og rutenett", False: "SSB, framskriving og rutenett"}
-    quality = {True: "approximate", False: "assumption"}
+    actual = table["alternative"] == ACTUAL
+    built = f", {fetch.dwellings}" if fetch.shares == "dwellings" else ""
+    said = actual.map(
+        {True: "SSB, folkemengde og rutenett", False: f"SSB, framskriving og rutenett{built}"}
+    )
+    wrong = table["alternative"].isin(AS_WRONG)
     return table.assign(
-        source=actual.map(said),
+        source=said.where(~wrong, said + "; så feil som framskrivingen fra 2016"),
         date=table["year"].astype(str),
-        quality=actual.map(quality),
+        quality=actual.map({True: "approximate", False: "assumption"}),
     ).sort_values(["year", "alternative", "place"], kind="stable")
