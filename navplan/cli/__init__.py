@@ -42,6 +42,10 @@ def _results_folder(study: str, out: Path | None) -> Path:
     return out if out is not None else Path("out") / find_study(study).resolve().name
 
 
+def _told_out(out: Path | None) -> str:
+    return "" if out is None else f" --out {out}"
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="navplan")
 def main() -> None:
@@ -72,7 +76,7 @@ def check(study: str, *, as_json: bool) -> None:
         return
     for notice in checked.notices:
         click.echo(f"Note: {notice}")
-    click.echo(f"{checked!r}\nNo faults.")
+    click.echo(f"{checked!r}\nNo faults.\nNext: navplan run {study}")
 
 
 @main.command()
@@ -105,7 +109,7 @@ def run(
     if as_json:
         click.echo(json.dumps({"study": opened.name, "folder": str(folder)}))
     else:
-        click.echo(f"Results: {folder}")
+        click.echo(f"Results: {folder}\nNext: navplan report {study}{_told_out(out)}")
 
 
 @main.command()

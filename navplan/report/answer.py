@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from navplan.report.credits import has_osm_offices
 from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
 from navplan.report.ranks import answer_sentences
 from navplan.report.view import View
@@ -241,7 +242,27 @@ def _grounds(view: View) -> list[str]:
         tables = [view.table_title(name) for name in names]
         if tables:
             found.append(w(f"answer.grounds_{quality}", tables=w.listing(tables)))
+    if has_osm_offices(view):
+        found.append(w("limit.osm_offices"))
     return [*found, w("answer.grounds_see")]
+
+
+def _only_base(view: View) -> list[Block]:
+    """Say how it is, and what would be best, where nothing is set against the base."""
+    w, profile = view.words, view.headline_profile
+    base, how = view.scenario_title(view.base), view.how(profile)
+    minutes = view.told_minutes(view.figure("mean_minutes", view.base, profile))
+    within = view.figure("within_30", view.base, profile)
+    blocks: list[Block] = [
+        Paragraph(w("answer.only_base_lead", base=base, minutes=minutes, how=how), tone="lead")
+    ]
+    if not math.isnan(within.value):
+        share = w.share(within.value / within.people)
+        blocks.append(Paragraph(w("answer.only_base_within", share=share, how=how)))
+    blocks.append(Paragraph(w("answer.only_base", base=base)))
+    blocks += [Subheading(w("answer.better")), Bullets(tuple(answer_sentences(view, view.base)))]
+    blocks += [Subheading(w("answer.sure")), Bullets(tuple(_grounds(view)))]
+    return blocks
 
 
 def answer(view: View) -> Section:
@@ -261,8 +282,7 @@ def answer(view: View) -> Section:
     if summary := w.title(view.run.get("summary")):
         blocks.append(Paragraph(summary))
     if focus is None or focus == view.base:
-        blocks.append(Paragraph(w("answer.only_base", base=view.scenario_title(view.base))))
-        return Section("answer", w("answer.title"), tuple(blocks))
+        return Section("answer", w("answer.title"), (*blocks, *_only_base(view)))
     blocks.append(Paragraph(_lead(view, focus), tone="lead"))
     if not view.decided:
         text = w("answer.not_decided", scenario=view.scenario_title(focus))

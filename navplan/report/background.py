@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from navplan.nouns import Profile
 from navplan.report.answer import time_notes
-from navplan.report.credits import fetched_table
+from navplan.report.credits import fetched_table, has_osm_offices, used_table
 from navplan.report.model import Block, Bullets, Cell, Paragraph, Row, Section, Subheading, Table
 from navplan.report.near import was_searched
 from navplan.report.view import View
@@ -315,6 +315,7 @@ def method(view: View) -> Section:
     keep = [k for k in limits if k != "free_flow" or has_car]
     if has_transit:
         keep[keep.index("inside")] = "inside_transit"
+    keep += ["osm_offices"] if has_osm_offices(view) else []
     blocks += [
         Subheading(w("method.limits")),
         Bullets(tuple(w(f"limit.{key}") for key in keep)),
@@ -350,23 +351,8 @@ def sources(view: View) -> Section:
     Section
     """
     w, run = view.words, view.run
-    names = ("table", "source", "date", "quality", "rows")
-    head = tuple(Cell(w(f"col.{c}"), scope="col", number=c == "rows") for c in names)
-    rows = [
-        (
-            Cell(view.table_title(str(row["table"])), scope="row", small=str(row["table"])),
-            Cell(str(row["source"])),
-            Cell(str(row["date"])),
-            Cell(w.quality(str(row["quality"]))),
-            Cell(w.number(float(row["rows"])), number=True),
-        )
-        for _, row in view.tables.sources.iterrows()
-    ]
     blocks: list[Block] = [Paragraph(w("sources.intro"))]
-    if rows:
-        blocks.append(Table(w("sources.table"), (head,), (tuple(rows),)))
-    if (fetched := fetched_table(view)) is not None:
-        blocks.append(fetched)
+    blocks += [table for table in (used_table(view), fetched_table(view)) if table is not None]
     settings = [str(text) for text in run.get("settings") or ()]
     command = ["navplan", "run", str(run["study"])]
     command += [word for text in settings for word in ("--set", text)]

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
+from scipy.spatial import KDTree
 
 from navplan.report import drawing as look
 from navplan.report.view import View
@@ -34,17 +35,39 @@ def _land(zones: pd.DataFrame) -> npt.NDArray[np.object_]:
     """Draw a cell round each place, cut to what lies near: no shore is known here."""
     points = np.asarray(shapely.points(zones["x"], zones["y"]), dtype=object)
     everything = shapely.MultiPoint(points.tolist())
-    reach = _extent(zones) * 0.05
-    # Grown and shrunk again: gaps between neighbours close, the outline stays calm.
-    near = shapely.buffer(shapely.union_all(shapely.buffer(points, 2 * reach)), -reach)
     if len(points) == 1:
-        return np.array([near], dtype=object)
+        return np.asarray(shapely.buffer(points, 0.05 * _extent(zones)), dtype=object)
+    reach = _reach(zones)
+    # Grown and shrunk again: gaps between neighbours close, the outline stays calm.
+    grown = shapely.union_all(shapely.buffer(points, 2 * reach))
+    near = shapely.buffer(_without_small_holes(grown, math.pi * (2 * reach) ** 2), -reach)
     cells = shapely.get_parts(shapely.voronoi_polygons(everything, extend_to=near))
     order = shapely.STRtree(cells).query(points, predicate="intersects")
     # Two places at one spot share a cell, so take the first cell each place lies in.
     first = dict(zip(order[0][::-1], order[1][::-1], strict=True))
     mine = cells[[first[k] for k in range(len(points))]]
     return np.asarray(shapely.intersection(mine, near), dtype=object)
+
+
+def _reach(zones: pd.DataFrame) -> float:
+    """Half of how far places reach out to each other [m]: enough for the squares of a grid."""
+    points = zones[["x", "y"]].to_numpy(dtype=float)
+    distances, _ = KDTree(points).query(points, k=[2])
+    apart = float(np.median(distances))
+    extent = _extent(zones)
+    return min(max(0.05 * extent, 0.4 * apart), 0.1 * extent)
+
+
+def _without_small_holes(shape: shapely.Geometry, least_area: float) -> shapely.Geometry:
+    """Fill what is smaller: between places in a grid, shrinking would make white discs of it."""
+    filled = [
+        shapely.Polygon(
+            part.exterior,
+            [ring for ring in part.interiors if shapely.Polygon(ring).area >= least_area],
+        )
+        for part in shapely.get_parts(shape)
+    ]
+    return shapely.union_all(filled)
 
 
 def _extent(zones: pd.DataFrame) -> float:

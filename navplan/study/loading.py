@@ -22,7 +22,7 @@ from navplan.scenario import Scenario
 from navplan.sources import read_table
 from navplan.study import checks, networks, positions
 from navplan.study.fetching.parts import BORDERS, fetch_faults, files_by_part
-from navplan.study.fetching.record import read_fetched
+from navplan.study.fetching.record import own_files, read_fetched, read_record
 from navplan.study.reading import read_study_file
 from navplan.study.scenarios import notes_on_existing, resolve_scenarios
 from navplan.study.schema import ProfileEntry, ScenarioEntry, StudyFile
@@ -146,7 +146,7 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
                     *_notices(
                         file, tables, timetables, zones=zones, offices=offices, streets=streets
                     ),
-                    *notes_on_existing(file.scenario, scenarios),
+                    *notes_on_existing(file.scenario, scenarios, offices.table["area"]),
                 )
             )
         ),
@@ -175,13 +175,21 @@ def _other_names(file: StudyFile) -> list[str]:
 
 def _not_fetched(folder: Path, file: StudyFile) -> list[Fault]:
     """One fault for all that a fetch would write and that is not there, instead of one each."""
-    written = [name for names in files_by_part(file).values() for name in names]
-    # borders are for maps of the planner's own; nothing is computed from them
-    missing = [n for n in written if n != BORDERS and not (folder / n).exists()]
-    if not missing:
-        return []
-    problem = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there yet."
-    return [Fault("study.toml", "fetch", problem, f"Run: navplan fetch {folder}")]
+    faults, missing, done = [], [], read_record(folder)
+    for part, names in files_by_part(file).items():
+        # borders are for maps of the planner's own; nothing is computed from them
+        gone = [name for name in names if name != BORDERS and not (folder / name).exists()]
+        own = own_files(folder, names, done.get(part)) if gone else []
+        if own:
+            problem = f"is not there, and fetch will not write it: {', '.join(own)} is your own."
+            remedy = f"Make it too, or move {', '.join(own)} away and run: navplan fetch {folder}"
+            faults.append(Fault(", ".join(gone), "", problem, remedy))
+        else:
+            missing += gone
+    if missing:
+        problem = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there yet."
+        faults.append(Fault("study.toml", "fetch", problem, f"Run: navplan fetch {folder}"))
+    return faults
 
 
 def _extract(folder: Path, file: StudyFile) -> tuple[Streets | None, list[Fault]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from navplan.errors import Fault, InputError, raise_faults
@@ -72,7 +73,9 @@ def resolve_scenarios(
 
 
 def notes_on_existing(
-    entries: tuple[ScenarioEntry, ...], scenarios: Mapping[str, Scenario]
+    entries: tuple[ScenarioEntry, ...],
+    scenarios: Mapping[str, Scenario],
+    office_area: Mapping[str, str],
 ) -> list[str]:
     """Say for which areas the offices of today leave open which one they belong to.
 
@@ -82,22 +85,31 @@ def notes_on_existing(
         The study file's scenarios.
     scenarios : mapping of str to Scenario
         As `resolve_scenarios` gives them.
+    office_area : mapping of str to str
+        Office → the area it lies in.
 
     Returns
     -------
     list of str
-        One sentence a scenario, where there is anything to say.
+        At most two sentences a scenario: areas without an office, areas with several.
     """
     notes = []
     for entry in entries:
         if entry.offices != "existing" or entry.name not in scenarios:
             continue
-        own = scenarios[entry.name].allocation
-        free = [area for area, office in own.items() if office == NEAREST]
-        if free:
+        scenario = scenarios[entry.name]
+        there = Counter(office_area[office] for office in scenario.offices)
+        free = [area for area, office in scenario.allocation.items() if office == NEAREST]
+        several = [f"{there[area]} in {area}" for area in free if there[area]]
+        if none := [area for area in free if not there[area]]:
             notes.append(
-                f"Scenario {entry.name}: no office lies in {', '.join(free)}, or more than one: "
-                "its people use the nearest."
+                f"Scenario {entry.name}: no office lies in {', '.join(none)}: people there use "
+                "the nearest."
+            )
+        if several:
+            notes.append(
+                f"Scenario {entry.name}: several offices lie in one area ({', '.join(several)}): "
+                "people there use the nearest."
             )
     return notes
 
