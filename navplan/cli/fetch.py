@@ -7,6 +7,7 @@ import json
 import click
 
 from navplan.cli.common import json_option, planner_errors, tell
+from navplan.errors import Fault, raise_faults
 from navplan.sources.ledger import pins_of
 from navplan.sources.web import Web, cache_folder, mirrored
 from navplan.study import fetch_study, find_study
@@ -42,6 +43,9 @@ def fetch(
     What was fetched before is kept and gives the same answer next year; sources.csv says where
     everything comes from. Files of your own are never touched.
     """
+    if offline and update:
+        problem = "and --update exclude each other: today's answers are not in the cache."
+        raise_faults([Fault("fetch", "--offline", problem, "Leave one of them out.")])
     folder = find_study(study)
     with Web(
         cache_folder(),

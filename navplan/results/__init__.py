@@ -193,22 +193,21 @@ class Results:
         Raises
         ------
         InputError
-            With every missing file, column and key, every text that should be a number, and
-            every table that is not the one ``run.json`` was written with.
+            If there is no ``run.json``; else with every missing file, column and key, every text
+            that should be a number, and every table that is not the one it was written with.
         """
         path = folder / MANIFEST
+        if not path.is_file():  # written last: without it no table is of any run
+            raise_faults([Fault(MANIFEST, "", f"is not in {folder}.", "Run the study first.")])
         faults: list[Fault] = []
         run: dict[str, Any] = {}
-        if not path.is_file():
-            faults.append(Fault(MANIFEST, "", f"is not in {folder}.", "Run the study first."))
-        else:
-            try:
-                run = json.loads(path.read_text(encoding="utf-8"))
-            except (ValueError, RecursionError) as error:
-                faults.append(Fault(MANIFEST, "", f"cannot be read: {error}.", _AGAIN))
-            if not isinstance(run, dict) or not isinstance(run.get("tables", {}), dict):
-                run = {}
-                faults.append(Fault(MANIFEST, "", "holds something else than a run.", _AGAIN))
+        try:
+            run = json.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            faults.append(Fault(MANIFEST, "", f"cannot be read: {error}.", _AGAIN))
+        if not isinstance(run, dict) or not isinstance(run.get("tables", {}), dict):
+            run = {}
+            faults.append(Fault(MANIFEST, "", "holds something else than a run.", _AGAIN))
         frames = {}
         for name in TABLES:
             frames[name], found = read_table(name, folder / f"{name}.csv")

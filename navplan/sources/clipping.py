@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -14,6 +14,7 @@ import shapely
 from navplan.errors import Fault, raise_faults
 from navplan.sources import osm_nodes
 from navplan.sources.osm_files import file_faults, unreadable
+from navplan.sources.writing import unwritable, writing
 
 Form = Literal["pbf", "osm"]
 """How an OpenStreetMap file is written: binary or XML."""
@@ -30,6 +31,8 @@ _RELATION_KEYS: Final = (
     *("restriction:motor_vehicle", "restriction:vehicle"),
 )
 _SMOOTH_M: Final = 100.0
+_NO_ROOM: Final = "Could not resize file"
+"""What osmium says where the file of places cannot grow."""
 
 
 def clip_area(borders: gpd.GeoDataFrame, *, margin_m: float = MARGIN_M) -> shapely.Geometry:
@@ -70,7 +73,8 @@ def clip_osm(source: Path, target: Path, *, area: shapely.Geometry, form: Form =
     Raises
     ------
     InputError
-        If osmium is not installed, the file is damaged, or no street lies in the area.
+        If osmium is not installed, the file is damaged, no street lies in the area, or there is no
+        room for the target. Faults name the target: an answer in the cache is called by its digest.
 
     Notes
     -----
@@ -82,7 +86,8 @@ def clip_osm(source: Path, target: Path, *, area: shapely.Geometry, form: Form =
     The file is streamed: the places of all its nodes lie in a temporary file beside the target (16
     bytes a node, 3 GB for Norway), and memory holds no more than what is kept.
     """
-    raise_faults(file_faults(source, work="cut"))
+    where = f"extract for {target.name}"
+    raise_faults(replace(fault, where=where) for fault in file_faults(source, work="cut"))
     import osmium  # noqa: PLC0415  an extra, and there by now
 
     shapely.prepare(area)
@@ -97,18 +102,19 @@ def clip_osm(source: Path, target: Path, *, area: shapely.Geometry, form: Form =
             for way in _ways(given, places, kept.untold):
                 kept.add_street(way)
     except (RuntimeError, UnicodeDecodeError) as error:
-        raise_faults([unreadable(source.name, error, "Run fetch with --update.")])
+        if _NO_ROOM in str(error):
+            raise_faults([unwritable(target, error)])
+        raise_faults([unreadable(where, error, "Run fetch with --update.")])
     finally:
         places.unlink(missing_ok=True)
     if not kept.streets:
         problem = "holds no street in the area of the study."
-        raise_faults(
-            [Fault(source.name, "", problem, "Take the extract that covers the kommuner.")]
-        )
+        raise_faults([Fault(where, "", problem, "Take the extract that covers the kommuner.")])
     part = target.with_name(f".{target.name}.part")
     try:
-        kept.write(part)
-        part.replace(target)
+        with writing(target):
+            kept.write(part)
+            part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 

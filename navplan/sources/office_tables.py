@@ -122,6 +122,7 @@ def read_offices(
     offices: list[OfficeRow] = []
     faults: list[Fault] = []
     told: list[tuple[str, str]] = []
+    first: dict[str, str] = {}
     for label, row in zip(labels, body, strict=True):
         if not any(row):
             continue
@@ -133,8 +134,8 @@ def read_offices(
         ]
         told += [(label, notice) for notice in office.notices]
         if not office.left_out:
+            faults += _doubled(office, first, where)
             offices.append(office)
-    faults += _doubled(offices, where)
     if not offices and not faults:
         faults.append(Fault(where, "", "holds no office.", _WANTED))
     raise_faults(faults)
@@ -231,16 +232,14 @@ def _heading_faults(header: list[str], meant: dict[str, list[int]], where: str) 
     return faults
 
 
-def _doubled(offices: list[OfficeRow], where: str) -> list[Fault]:
-    first: dict[str, str] = {}
-    faults = []
-    for office in offices:
-        if office.id and office.id in first:
-            problem = f"the id {office.id!r} stands in {first[office.id]} already."
-            remedy = "One row an office; give a second reception an id of its own."
-            faults.append(Fault(where, office.label, problem, remedy))
-        first.setdefault(office.id, office.label)
-    return faults
+def _doubled(office: OfficeRow, first: dict[str, str], where: str) -> list[Fault]:
+    """Find an id that an earlier row has; `first` says where each was seen, and learns this one."""
+    seen = first.setdefault(office.id, office.label)
+    if not office.id or seen == office.label:
+        return []
+    problem = f"the id {office.id!r} stands in {seen} already."
+    remedy = "One row an office; give a second reception an id of its own."
+    return [Fault(where, office.label, problem, remedy)]
 
 
 def _points(

@@ -126,7 +126,9 @@ def load(folder: Path, settings: Sequence[str] = ()) -> tuple[StudyFile, Inputs]
         )
         for outlook in file.outlook
     }
-    sources, fetched = read_fetched(folder) if file.fetch is not None else ((), ())
+    sources, fetched = (
+        read_fetched(folder, files_by_part(file)) if file.fetch is not None else ((), ())
+    )
     inputs = Inputs(
         zones=zones,
         offices=offices,

@@ -178,10 +178,10 @@ def test_headings_that_do_not_do(tmp_path: Path, header: str, said: str) -> None
 def test_all_faults_come_together_and_none_is_lost(tmp_path: Path) -> None:
     text = f"{HEADER}\n{ROW}\n{ROW}\n1x,B,Gata,2,,1,S\n1298,,,,,,\n"
     assert faults_of(write(tmp_path, text)) == [
+        "row 3: the id '1299' stands in row 2 already.",
         "row 4, enhetNr: '1x' is no enhetNr.",
         "row 5, name: is empty; a value is needed.",
         "row 5: has neither an address nor a position.",
-        "row 3: the id '1299' stands in row 2 already.",
     ]
 
 

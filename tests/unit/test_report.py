@@ -393,8 +393,9 @@ def test_the_file_is_named_by_language(results, tmp_path, pages):
 def test_a_folder_without_results_says_what_is_missing(tmp_path):
     with pytest.raises(InputError) as caught:
         write_report(tmp_path, tmp_path)
-    said = str(caught.value)
-    assert all(name in said for name in ("run.json", "comparison.csv", "zones.csv"))
+    (fault,) = caught.value.faults
+    assert fault.where == "run.json"
+    assert fault.remedy == "Run the study first."
 
 
 def test_unknown_names_are_all_reported(results, tmp_path):

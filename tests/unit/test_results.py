@@ -159,11 +159,20 @@ def test_a_fault_while_writing_leaves_the_old_results_alone(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == FILES
 
 
-def test_everything_that_is_missing_is_named_at_once(tmp_path):
+def test_without_a_run_only_that_is_said(tmp_path):
     with pytest.raises(InputError) as error:
         Results.read(tmp_path)
-    assert len(error.value.faults) == len(FILES) - 1
-    assert "Run the study first" in str(error.value)
+    (fault,) = error.value.faults
+    assert str(fault) == f"run.json: is not in {tmp_path}. Run the study first."
+
+
+def test_every_table_that_is_missing_is_named_at_once(tmp_path):
+    results().write(tmp_path)
+    for name in TABLES:
+        (tmp_path / f"{name}.csv").unlink()
+    with pytest.raises(InputError) as error:
+        Results.read(tmp_path)
+    assert [fault.where for fault in error.value.faults] == [f"{name}.csv" for name in TABLES]
 
 
 def test_a_table_of_another_run_is_refused(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from navplan.study import positions
 from navplan.study.fetching.ground import Ground, ground_of
 from navplan.study.fetching.hours import fetch_hours
 from navplan.study.fetching.offices import fetch_offices
-from navplan.study.fetching.parts import PARTS, fetch_faults, files_by_part
+from navplan.study.fetching.parts import OSM, PARTS, fetch_faults, files_by_part
 from navplan.study.fetching.people import fetch_places
 from navplan.study.fetching.record import (
     Made,
@@ -55,6 +55,26 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "offices": ("offices", "possible", "possible_apart_km", "places", "cell_m", "cells"),
     "hours": ("offices",),
 }
+
+
+class NotFetchedError(InputError):
+    """Faults of the inputs kept some parts from being fetched; the others are in place.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        At least one.
+    parts : iterable of str
+        The parts that are missing.
+    """
+
+    def __init__(self, faults: Iterable[Fault], parts: Iterable[str]) -> None:
+        super().__init__(faults)
+        self.parts = tuple(parts)
+
+    def __str__(self) -> str:
+        head = f"Not fetched: {', '.join(self.parts)}. The other parts are in place."
+        return f"{head}\n{super().__str__()}"
 
 
 @dataclass(frozen=True)
@@ -110,8 +130,8 @@ def fetch_study(
     Raises
     ------
     InputError
-        With the faults of the section and the codes; or, after all other parts are written, with
-        those of the answers and the planner's own tables.
+        With the faults of the section and the codes; or (`NotFetchedError`), after all other
+        parts are written, with those of the answers and the planner's own tables.
     FetchError
         If services could not be reached, after all other parts are written.
     """
@@ -147,8 +167,9 @@ def _fetch(
         notices += ground.notices
         errors |= _without_areas(ground, todo)
         for number, part in enumerate(todo, start=1):
-            if part == "hours" and "offices" in errors:
-                errors[part] = errors["offices"]
+            before = _held_up_by(part, file, folder)
+            if before in errors:
+                errors.setdefault(part, errors[before])
             if part in errors:
                 continue
             tell(f"{number}/{len(todo)} {part}: {', '.join(parts[part])}")
@@ -176,6 +197,16 @@ def _without_areas(ground: Ground, todo: Sequence[str]) -> dict[str, InputError 
     except (InputError, FetchError) as error:
         return dict.fromkeys(resting, error)
     return {}
+
+
+def _held_up_by(part: str, file: StudyFile, folder: Path) -> str:
+    """Name the part whose failure would only be told once more by this one."""
+    fetch, extract = file.fetch, file.streets.osm
+    assert fetch is not None
+    if part == "hours":
+        return "offices"
+    rests_on_streets = part == "offices" and bool(OSM in fetch.offices or fetch.possible)
+    return "streets" if rests_on_streets and extract and not (folder / extract).is_file() else ""
 
 
 def _parts(file: StudyFile, only: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -230,7 +261,8 @@ def _raise(errors: Mapping[str, InputError | FetchError]) -> None:
         return
     lost = [error for error in errors.values() if isinstance(error, FetchError)]
     if not lost:
-        raise_faults(f for e in errors.values() if isinstance(e, InputError) for f in e.faults)
+        faults = [f for e in errors.values() if isinstance(e, InputError) for f in e.faults]
+        raise NotFetchedError(faults, errors)
     texts: dict[str, list[str]] = {}
     for part, error in errors.items():
         texts.setdefault(str(error), []).append(part)

@@ -11,18 +11,23 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from navplan.errors import Fault, raise_faults
 from navplan.nouns.source import Source
 from navplan.sources import klass
 from navplan.sources.addresses import geocode
 from navplan.sources.office_tables import OfficeTable, read_offices
+from navplan.sources.osm import read_osm
 from navplan.sources.osm_offices import offices_in
 from navplan.study.fetching.ground import Ground
 from navplan.study.fetching.parts import OSM
 from navplan.study.fetching.record import Made, read_ledger, read_record
 from navplan.study.fetching.squares import size_said
 from navplan.study.fetching.tables import write_table
+from navplan.study.networks import street_points
+from navplan.study.positions import FAR_JOIN_M
+from navplan.study.schema_fetch import Fetch
 
 _COLUMNS: Final = (
     *("id", "name", "kind", "area", "address", "x", "y", "step_free"),
@@ -32,6 +37,14 @@ _FIRST_DAY: Final = "1994-01-01"
 _KM: Final = 1000.0
 _NO_HOURS: Final = (
     '{file}: opening hours are not taken; add hours = "hours.csv" under [offices] to have them.'
+)
+_FAR: Final = (
+    "Squares whose centre lies more than {km} km from any street, left out as possible sites: "
+    "{count}."
+)
+_FEWER: Final = (
+    "Possible sites found: {found} of {asked}. No other square lies at least {km} km from the "
+    "offices and from each other; possible_apart_km under [fetch] says how far."
 )
 _LETTERS: Final = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "đ": "d", "ŧ": "t", "ŋ": "n"})
 
@@ -57,7 +70,8 @@ def fetch_offices(ground: Ground, folder: Path) -> Made:
     Returns
     -------
     Made
-        Offices outside every area are left out, and named in a notice.
+        Offices outside every area are left out, and named in a notice; so are squares far from
+        every street, counted, where the study's streets are there to tell.
 
     Raises
     ------
@@ -79,8 +93,11 @@ def fetch_offices(ground: Ground, folder: Path) -> Made:
         notices = (*notices, f"Offices outside the areas, left out: {', '.join(outside)}.")
     parts = [_table(offices)]
     if ground.fetch.possible and ground.fetch.places:
-        parts.append(_possible(ground, offices))
+        near, said = _near_streets(ground)
+        possible = _possible(ground, near, offices)
+        parts.append(possible)
         sources = (*sources, *ground.cells.sources)
+        notices = (*notices, *said, *_too_few(len(possible), ground.fetch))
     write_table(pd.concat(parts, ignore_index=True), folder / ground.file.offices.file)
     return Made((*sources, *ground.areas.sources), (*ground.areas.notices, *notices))
 
@@ -139,9 +156,30 @@ def _table(offices: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame(placed[list(_COLUMNS)]).sort_values("id")
 
 
-def _possible(ground: Ground, offices: gpd.GeoDataFrame) -> pd.DataFrame:
+def _near_streets(ground: Ground) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """The squares whose centre people can reach, as far as streets are there to tell."""
+    cells, osm = ground.cells.frame, ground.file.streets.osm
+    if osm is None or not (ground.folder / osm).is_file():
+        return cells, ()
+    streets = street_points(read_osm(ground.folder / osm, crs=ground.file.crs))
+    centres = shapely.get_coordinates(cells.geometry.to_numpy())
+    away_m, _ = cKDTree(streets[["x", "y"]].to_numpy(dtype=float)).query(centres)
+    near = np.asarray(away_m <= FAR_JOIN_M)
+    if near.all():
+        return cells, ()
+    said = _FAR.format(count=f"{np.count_nonzero(~near):,}", km=f"{FAR_JOIN_M / _KM:g}")
+    return cells[near], (said,)
+
+
+def _too_few(found: int, fetch: Fetch) -> tuple[str, ...]:
+    if found == fetch.possible:
+        return ()
+    return (_FEWER.format(found=found, asked=fetch.possible, km=f"{fetch.possible_apart_km:g}"),)
+
+
+def _possible(ground: Ground, squares: gpd.GeoDataFrame, offices: gpd.GeoDataFrame) -> pd.DataFrame:
     """The most populated squares, apart from each other and from the offices."""
-    cells = ground.cells.frame.sort_values("people", ascending=False, kind="stable")
+    cells = squares.sort_values("people", ascending=False, kind="stable")
     at = shapely.get_coordinates(cells.geometry.to_numpy())
     taken = shapely.get_coordinates(offices.geometry.to_numpy())
     apart_m, chosen = ground.fetch.possible_apart_km * _KM, list[int]()

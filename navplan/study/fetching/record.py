@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from navplan.errors import Fault, raise_faults
+from navplan.errors import Fault, InputError, raise_faults
 from navplan.nouns.source import Source
 from navplan.sources.ledger import read_sources, write_sources
+from navplan.sources.writing import writing
 
 RECORD: Final = "fetched.json"
 LEDGER: Final = "sources.csv"
@@ -183,18 +184,24 @@ def put(
     -------
     Made
         What `make` came to.
+
+    Raises
+    ------
+    InputError
+        Of `make`; or if there is no room or no right to write.
     """
     _sweep(folder)
     draft = Path(tempfile.mkdtemp(dir=folder, prefix=_PARTIAL))
     try:
-        made = make(draft)
+        made = _made(draft, make)
         digests = {file: sha256(draft / file) for file in files}
         record = read_record(folder)
         before = record.get(name, Part("", {}, ()))
         begun = replace(before, asked="", begun={**before.begun, **digests})
         _write_record(folder, draft, {**record, name: begun})
         for file in digests:
-            (draft / file).replace(folder / file)
+            with writing(folder / file):
+                (draft / file).replace(folder / file)
         ids = tuple(dict.fromkeys(source.id for source in made.sources))
         record = {**record, name: Part(asked, digests, ids, made.notices)}
         _write_ledger(folder, draft, record, made.sources)
@@ -202,6 +209,16 @@ def put(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return made
+
+
+def _made(draft: Path, make: Callable[[Path], Made]) -> Made:
+    """What `make` came to; its faults name the study's folder, since the draft is gone by then."""
+    try:
+        return make(draft)
+    except InputError as error:
+        there, here = str(draft), str(draft.parent)
+        raise_faults(replace(f, problem=f.problem.replace(there, here)) for f in error.faults)
+        raise
 
 
 def read_ledger(folder: Path) -> tuple[Source, ...]:
@@ -230,18 +247,23 @@ def read_ledger(folder: Path) -> tuple[Source, ...]:
     return rows
 
 
-def read_fetched(folder: Path) -> tuple[tuple[Source, ...], tuple[str, ...]]:
+def read_fetched(
+    folder: Path, parts: Iterable[str] | None = None
+) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     """Read what fetched files rest on.
 
     Parameters
     ----------
     folder : Path
         The study's folder.
+    parts : iterable of str, optional
+        Those that ``[fetch]`` names now: the files of others have become the planner's own. All
+        that were fetched unless told.
 
     Returns
     -------
     tuple of Source
-        The ledger.
+        The ledger's rows of these parts.
     tuple of str
         What a reader of the numbers must know.
 
@@ -250,8 +272,11 @@ def read_fetched(folder: Path) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     InputError
         If ledger or record cannot be read.
     """
-    notices = (text for part in read_record(folder).values() for text in part.notices)
-    return read_ledger(folder), tuple(dict.fromkeys(notices))
+    record = read_record(folder)
+    named = [record[name] for name in (record if parts is None else parts) if name in record]
+    used = {i for part in named for i in part.sources}
+    sources = tuple(source for source in read_ledger(folder) if source.id in used)
+    return sources, tuple(dict.fromkeys(text for part in named for text in part.notices))
 
 
 def sha256(path: Path) -> str:
@@ -278,8 +303,9 @@ def _write_ledger(
 ) -> None:
     known = {source.id: source for source in (*read_ledger(folder), *new)}
     used = [i for part in record.values() for i in part.sources]
-    write_sources(draft / LEDGER, [known[i] for i in sorted(set(used)) if i in known])
-    (draft / LEDGER).replace(folder / LEDGER)
+    with writing(folder / LEDGER):
+        write_sources(draft / LEDGER, [known[i] for i in sorted(set(used)) if i in known])
+        (draft / LEDGER).replace(folder / LEDGER)
 
 
 def _write_record(folder: Path, draft: Path, record: Mapping[str, Part]) -> None:
@@ -294,8 +320,9 @@ def _write_record(folder: Path, draft: Path, record: Mapping[str, Part]) -> None
         for name, part in sorted(record.items())
     }
     text = json.dumps({_PARTS: parts}, indent=1, ensure_ascii=False)
-    (draft / RECORD).write_text(text + "\n", encoding="utf-8")
-    (draft / RECORD).replace(folder / RECORD)
+    with writing(folder / RECORD):
+        (draft / RECORD).write_text(text + "\n", encoding="utf-8")
+        (draft / RECORD).replace(folder / RECORD)
 
 
 def _sweep(folder: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pyogrio
 
 from navplan.nouns.spreadsheets import neutralise
+from navplan.sources.writing import writing
 
 _DATE: Final = "OGR_CURRENT_DATE"
 _NO_DATE: Final = "2000-01-01T00:00:00.000Z"
@@ -24,10 +25,16 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         Its index is left out.
     path : Path
         Where to.
+
+    Raises
+    ------
+    InputError
+        If there is no room or no right to write it.
     """
     texts = table.select_dtypes(exclude="number").columns
     safe = table.assign(**{name: [neutralise(str(v)) for v in table[name]] for name in texts})
-    safe.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    with writing(path):
+        safe.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def write_borders(areas: gpd.GeoDataFrame, path: Path) -> None:
@@ -39,9 +46,15 @@ def write_borders(areas: gpd.GeoDataFrame, path: Path) -> None:
         Names and polygons.
     path : Path
         Where to.
+
+    Raises
+    ------
+    InputError
+        If there is no room or no right to write it.
     """
     pyogrio.set_gdal_config_options({_DATE: _NO_DATE})
     try:
-        areas.to_file(path, layer="areas", driver="GPKG", engine="pyogrio")
+        with writing(path):
+            areas.to_file(path, layer="areas", driver="GPKG", engine="pyogrio")
     finally:
         pyogrio.set_gdal_config_options({_DATE: None})

@@ -10,6 +10,7 @@ from navplan.sources.entur import NORWAY, codespaces_of, timetables
 from navplan.sources.geofabrik import geofabrik
 from navplan.sources.neighbours import neighbours
 from navplan.sources.overpass import overpass
+from navplan.sources.writing import writing
 from navplan.study.fetching.ground import Ground
 from navplan.study.fetching.record import Made
 from navplan.study.fetching.tables import write_table
@@ -95,7 +96,7 @@ def fetch_timetable(ground: Ground, folder: Path) -> Made:
     Raises
     ------
     InputError, FetchError
-        Of the service.
+        Of the service; if there is no room or no right to write the file.
     """
     assert ground.file.timetable is not None
     asked = ground.fetch.timetable
@@ -110,5 +111,7 @@ def fetch_timetable(ground: Ground, folder: Path) -> Made:
         assert asked is not None
         codespaces = (asked,)
     (feed,) = timetables(ground.web, codespaces)
-    shutil.copyfile(feed.path, folder / ground.file.timetable.gtfs)
+    target = folder / ground.file.timetable.gtfs
+    with writing(target):
+        shutil.copyfile(feed.path, target)
     return Made((feed.source,), notices)
