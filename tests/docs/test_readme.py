@@ -2,7 +2,8 @@
 
 ```` ```python ```` blocks run one after the other in one namespace; ```` ```console ```` and
 ```` ```bash ```` blocks run line by line where the line calls `navplan` or a script (lines that
-make environments or clone are shown only, since CI has just done the same).
+make environments or clone are shown only, since CI has just done the same). What is fetched comes
+from the local services.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from tests.services.server import Server
+from tests.services.study import services
 
 pytestmark = pytest.mark.docs
 
@@ -48,7 +52,20 @@ def workplace(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     monkeypatch.setenv("PATH", path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.setenv("NAVPLAN_CACHE", str(tmp_path / "answers"))
     return tmp_path
+
+
+def run(line: str, command: list[str]) -> None:
+    if command[0] == "python":
+        command[0] = sys.executable
+    if command[:2] != ["navplan", "fetch"]:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    else:
+        with Server(services()) as server:
+            mirrored = [*command, "--mirror", server.address]
+            done = subprocess.run(mirrored, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"README.md, {line}\n{done.stdout}\n{done.stderr}"
 
 
 def test_readme_blocks_run(root: Path, workplace: Path) -> None:
@@ -64,10 +81,6 @@ def test_readme_blocks_run(root: Path, workplace: Path) -> None:
                 match = _RUN.match(line.split("  #")[0].strip())
                 if match is None:
                     continue
-                command = shlex.split(match["command"])
-                if command[0] == "python":
-                    command[0] = sys.executable
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                assert done.returncode == 0, f"README.md, {line}\n{done.stdout}\n{done.stderr}"
+                run(line, shlex.split(match["command"]))
                 ran += 1
     assert ran > 0, "the README shows no code that runs"
