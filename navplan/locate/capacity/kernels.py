@@ -8,7 +8,7 @@ from numba import njit
 from navplan.locate.capacity.knapsack import cheapest_load, relaxed_without, sort_items
 
 # Knapsacks need be exact to this share of the gap, all together.
-_EXACT = 0.1
+_EXACT = 0.3
 
 
 @njit(nogil=True, cache=True)

@@ -16,7 +16,7 @@ from navplan.locate.capacity.question import CapacityQuestion
 States = npt.NDArray[np.int8]
 """Of each site: 1 must be open, -1 must not, 0 free."""
 
-_STEPS: Final = 40
+_STEPS: Final = 20
 _ROUNDS: Final = 6
 _SCALE: Final = 0.1
 # Another ascent pays where fixing has taken this share of the pairs away.

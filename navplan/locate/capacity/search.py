@@ -40,7 +40,7 @@ _SLOW: Final = 0.01  # of the gap that is left, and of the first steps
 _SHAKES: Final = 4
 _WHOLE: Final = 2.0**40
 # From so many units with a choice on, a general program is faster than dividing unit by unit.
-_MANY_UNITS: Final = 40
+_MANY_UNITS: Final = 10
 # How far the optimum is guessed to lie above the bound, at least [share of the bound], and by
 # the best answer so far [share of its distance]; doubled when wrong.
 _FIRST_GUESS: Final = 5e-4
