@@ -61,7 +61,7 @@ class Source:
         if _SHA256.fullmatch(self.sha256) is None:
             problem = f"{self.sha256[:70]!r} is no sha256 (64 hexadecimal digits, small letters)."
             faults.append(Fault(where, "sha256", problem))
-        if not _is_day(self.retrieved):
+        if not is_day(self.retrieved):
             problem = f"{self.retrieved[:40]!r} is no day."
             faults.append(Fault(where, "retrieved", problem, "Write it like 2026-11-22."))
         if self.quality not in QUALITIES:
@@ -70,7 +70,19 @@ class Source:
         raise_faults(faults)
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether a text is a day as ISO 8601 writes it, with hyphens.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"2026-11-22"``.
+
+    Returns
+    -------
+    bool
+        False also for days that are none, as the 30th of February.
+    """
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -16,8 +16,6 @@ from navplan.units import LEAST_PEOPLE
 def people_of_cells(
     areas: pd.DataFrame,
     cells: pd.DataFrame,
-    *,
-    age: str = "age",
 ) -> pd.DataFrame:
     """Divide the residents of each area by age over its cells, to the person.
 
@@ -32,8 +30,6 @@ def people_of_cells(
         ``area``, ``age``, ``people`` (whole) and any others, as ``year`` and ``alternative``.
     cells : DataFrame
         ``cell``, ``area``, ``people`` (residents in the grid, zero or more).
-    age : str
-        Name of the column of ages.
 
     Returns
     -------
@@ -46,16 +42,12 @@ def people_of_cells(
         With every count that is no whole number of people, cell that stands twice, row of an
         area that stands twice, and area with residents and no inhabited cell.
     """
-    others = [str(c) for c in areas.columns if c not in {"area", age, "people"}]
+    others = [str(c) for c in areas.columns if c not in {"area", "age", "people"}]
     faults = count_faults(areas["people"], where="residents")
-    faults += count_faults(cells["people"], where="cells")
-    faults += [
-        Fault("cells", f"row {row + 2}, cell", f"{cells['cell'].iloc[row]!r} stands twice.")
-        for row in np.flatnonzero(cells["cell"].duplicated())
-    ]
+    faults += count_faults(cells["people"], where="cells") + _doubled(cells)
     faults += [
         Fault("residents", f"row {row + 2}", "the same area and age stand twice.")
-        for row in np.flatnonzero(areas.duplicated(["area", age, *others]))
+        for row in np.flatnonzero(areas.duplicated(["area", "age", *others]))
     ]
     raise_faults(faults)
     held = cells.groupby("area")["people"].sum()
@@ -80,14 +72,15 @@ def people_of_cells(
                 {
                     "cell": np.repeat(here["cell"].to_numpy(), len(ages)),
                     **dict(zip(others, key[1:], strict=True)),
-                    age: np.tile(rows[age].to_numpy(), len(here)),
+                    "age": np.tile(rows["age"].to_numpy(), len(here)),
                     "people": np.ravel(table),
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True)[
-        ["cell", *(str(c) for c in areas.columns if c != "area")]
-    ]
+    columns = ["cell", *(str(c) for c in areas.columns if c != "area")]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[columns]
 
 
 def merge_small_cells(
@@ -124,30 +117,39 @@ def merge_small_cells(
     ------
     InputError
         With every area that has a figure from 1 to ``least`` − 1 altogether, every cell that
-        stands twice and every count that is no whole number of people.
+        stands twice or has no position, and every count that is no whole number of people.
 
     Notes
     -----
     What can be worked out from two published results, as a scenario before and after, is left
     to `navplan.measures.disclosure`.
     """
-    faults = [
-        Fault("cells", f"row {row + 2}, cell", f"{cells['cell'].iloc[row]!r} stands twice.")
-        for row in np.flatnonzero(cells["cell"].duplicated())
-    ]
+    faults = _doubled(cells)
     for figure in figures:
         faults += count_faults(cells[figure], where="cells", column=figure)
+    placed = np.isfinite(cells[["x", "y"]].to_numpy(dtype=float)).all(axis=1)
+    faults += [
+        Fault("cells", f"row {row + 2}, x and y", "has no position.", "Give its middle in metres.")
+        for row in np.flatnonzero(~placed)
+    ]
     raise_faults(faults)
     sums = cells.groupby("area")[list(figures)].sum()
     raise_faults(
-        Fault("cells", f"area {area}", f"has {people} people altogether ({figure}); fewer than "
-              f"{least} are not shown.", "Join it with a neighbouring area, or take fewer groups.")
+        Fault("cells", f"area {area}", f"has fewer than {least} people altogether ({figure}), "
+              "which is not shown.", "Join it with a neighbouring area, or take fewer groups.")
         for figure in figures
         for area, people in sums[figure].items() if 0 < people < least
     )  # fmt: skip
     parts = [_merge_area(own, list(figures), least) for _, own in cells.groupby("area")]
-    into = pd.concat(parts)
+    into = pd.concat(parts) if parts else pd.Series(dtype=object)
     return pd.DataFrame({"cell": cells["cell"], "into": cells["cell"].map(into)})
+
+
+def _doubled(cells: pd.DataFrame) -> list[Fault]:
+    return [
+        Fault("cells", f"row {row + 2}, cell", f"{cells['cell'].iloc[row]!r} stands twice.")
+        for row in np.flatnonzero(cells["cell"].duplicated())
+    ]
 
 
 def _merge_area(own: pd.DataFrame, figures: list[str], least: int) -> pd.Series[str]:

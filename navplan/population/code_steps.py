@@ -238,7 +238,8 @@ def _parts(people: pd.Series[float], method: str, quality: Quality) -> dict[str,
 def _first_year(people: pd.DataFrame, codes: Sequence[str]) -> pd.Series[float] | None:
     """Residents of the codes in the first year that has them all."""
     own = people[people["code"].isin(codes)]
-    wide = own.pivot(index="year", columns="code", values="people").reindex(columns=list(codes))
+    sums = own.groupby(["year", "code"])["people"].sum(min_count=1)
+    wide = sums.unstack("code").reindex(columns=list(codes))
     whole = wide.dropna()
     whole = whole[whole.sum(axis=1) > 0]
     return None if whole.empty else whole.sort_index().iloc[0].astype(float)

@@ -90,6 +90,7 @@ class CodeWeights:
         raise_faults(self._faults(people, code, where))
         others = [str(c) for c in people.columns if c not in {code, "people"}]
         counts = people.assign(people=pd.to_numeric(people["people"]).astype(np.int64))
+        counts[code] = counts[code].astype(str)
         divided = set(self.splits["old"])
         undivided = self.table[~self.table["old"].isin(divided)].set_index("old")["new"]
         stays = ~counts[code].isin(divided)
@@ -129,7 +130,8 @@ class CodeWeights:
         Parameters
         ----------
         people : DataFrame
-            Columns ``code`` and ``people``: residents of the old codes, which give the weights.
+            Columns ``code`` and ``people``: residents of the old codes, which give the weights;
+            rows of one code are summed.
         codes : iterable of str, optional
             New codes to turn round; without it, all.
 
@@ -145,7 +147,7 @@ class CodeWeights:
             without people in ``people``.
         """
         wanted = sorted(set(self.table["new"]) if codes is None else set(codes))
-        residents = people.set_index("code")["people"].astype(float)
+        residents = people.groupby("code")["people"].sum(min_count=1).astype(float)
         divided = set(self.splits["old"])
         faults, rows = [], []
         for new in wanted:
@@ -211,7 +213,7 @@ def code_weights(
         of the start that became part of it: 1534 Haram was in 1507 when that was divided, and all
         of it went to 1580.
     people : DataFrame, optional
-        Columns ``code``, ``year``, ``people`` of later years.
+        Columns ``code``, ``year``, ``people`` of later years; rows of one code and year are summed.
 
     Returns
     -------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,7 +11,8 @@ import pandas as pd
 from navplan.errors import Fault, raise_faults
 
 Floats = npt.NDArray[np.float64]
-MOTHERS = (20, 49)
+MOTHERS: Final = (20, 49)
+"""First and last age of the women that children under seven are counted by."""
 
 
 def cohort_ratio(

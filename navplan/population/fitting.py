@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, vstack
 
-from navplan.errors import Fault, raise_faults
+from navplan.errors import Fault, InputError, raise_faults
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -80,8 +80,7 @@ def fit_table(
             return table
     problem = f"no table with these zeros has these margins; {off:g} people are left over."
     remedy = "Pool the groups that are empty in some areas."
-    raise_faults([Fault(where, "margins", problem, remedy)])
-    raise AssertionError
+    raise InputError([Fault(where, "margins", problem, remedy)])
 
 
 def _factors(wanted: Floats, given: Floats) -> Floats:

@@ -109,27 +109,11 @@ def summarise_errors(errors: pd.DataFrame) -> pd.DataFrame:
     table = grouped.quantile(np.array(QUANTILES)).unstack()
     table.columns = pd.Index(["p10", "median", "p90"])
     table.insert(0, "areas", grouped.size())
-    table["mape"] = errors_mean(both)
+    table["mape"] = both["error"].abs().groupby([both["size"], both["horizon"]]).mean()
     order = {size_class(least): number for number, least in enumerate(SIZES)}
     frame = table.reset_index()
     rank = frame["size"].map(order).fillna(len(order))
     return frame.iloc[np.lexsort((frame["horizon"], rank))].reset_index(drop=True)
-
-
-def errors_mean(errors: pd.DataFrame) -> pd.Series[float]:
-    """Mean absolute error by size class and horizon.
-
-    Parameters
-    ----------
-    errors : DataFrame
-        As `forecast_errors` gives them.
-
-    Returns
-    -------
-    Series
-        Indexed by size and horizon [share of the actual].
-    """
-    return errors["error"].abs().groupby([errors["size"], errors["horizon"]]).mean()
 
 
 def past_errors() -> pd.DataFrame:
@@ -238,8 +222,8 @@ def low_and_high(
     Raises
     ------
     InputError
-        If the table lacks one of the two outlooks, a place has no kommune, or the horizon is
-        longer than the errors are known for.
+        If the table lacks one of the two outlooks, a place has no kommune, a kommune has no
+        figure in the base year, or the horizon is longer than the errors are known for.
     """
     now = people[(people["year"] == base[0]) & (people["alternative"] == base[1])]
     then = people[(people["year"] == year) & (people["alternative"] == alternative)]
@@ -254,11 +238,15 @@ def low_and_high(
     ]
     raise_faults(faults)
     sizes = now["people"].groupby(now["place"].map(kommuner)).sum()
+    raise_faults(
+        Fault("people.csv", f"kommune {kommune}, {base[0]} {base[1]}", "there are no rows of it.")
+        for kommune in sorted(set(then["place"].map(kommuner)) - set(sizes.index))
+    )
     parts = []
     for kommune, rows in then.groupby(then["place"].map(kommuner), sort=True):
         total = float(rows["people"].sum())
         ends = forecast_interval(
-            total, horizon=year - base[0], size=float(sizes.get(kommune, 0)), errors=errors
+            total, horizon=year - base[0], size=float(sizes[kommune]), errors=errors
         )
         for name, end in zip(("low", "high"), ends, strict=True):
             weights = [float(n) for n in rows["people"]]

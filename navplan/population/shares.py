@@ -87,7 +87,7 @@ def cohort_share(
     before, base : DataFrame
         Residents at two counts: ``area``, ``age`` (one-year), ``sex``, ``people``.
     total : DataFrame
-        The kommune's projection: ``age`` (one-year), ``sex``, ``people`` (whole).
+        The kommune's projection: ``age`` (one-year), ``sex`` (one of `SEXES`), ``people`` (whole).
     years : int
         Between the two counts [years].
     steps : float
@@ -109,8 +109,8 @@ def cohort_share(
     Raises
     ------
     InputError
-        As `constant_share`; if the two counts do not have the same areas, a cohort was empty or
-        the steps are fewer than none.
+        As `constant_share`; if a sex is none of `SEXES`, the two counts do not have the same areas,
+        a cohort was empty or the steps are fewer than none.
 
     References
     ----------
@@ -124,6 +124,11 @@ def cohort_share(
         given = ", ".join(map(str, strata.columns))
         problem = f"columns {given}; cohorts need age and sex."
         raise_faults([Fault("projection", "columns", problem)])
+    raise_faults(
+        Fault("projection", "sex", f"{sex!r} is none of {', '.join(SEXES)}.")
+        for sex in strata["sex"].unique()
+        if sex not in SEXES
+    )
     if not (np.isfinite(steps) and steps >= 0):
         problem = f"{steps} steps; expected zero or more."
         raise_faults([Fault("projection", "year", problem, "Choose a year after the base year.")])

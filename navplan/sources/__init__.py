@@ -6,8 +6,10 @@ is fetched lies in a folder and is read from there.
 
 from __future__ import annotations
 
-from navplan.sources.files import position_faults, read_layer, read_table
+from navplan.sources.files import read_table
 from navplan.sources.grid import read_grid
+from navplan.sources.layer_checks import position_faults
+from navplan.sources.layers import read_layer
 from navplan.sources.n1000 import read_n1000
 from navplan.sources.osm import read_osm
 from navplan.sources.osmnx_graphs import from_osmnx, to_osmnx

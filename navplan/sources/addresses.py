@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 import geopandas as gpd
@@ -15,7 +16,7 @@ from pyproj.exceptions import CRSError
 from navplan.errors import Fault, FetchError, raise_faults
 from navplan.nouns.source import Source
 from navplan.nouns.spreadsheets import on_one_line
-from navplan.sources.files import NORWAY
+from navplan.sources.layer_checks import NORWAY
 from navplan.sources.web import Service, Web
 from navplan.units import Quality
 
@@ -247,10 +248,16 @@ def _hit(one: Mapping[str, Any]) -> _Hit:
     )
 
 
+@lru_cache(maxsize=8)
+def _to_degrees(epsg: str) -> Transformer:
+    """Kept, since making one takes far longer than using it."""
+    said = CRS.from_user_input(int(epsg) if epsg.isdecimal() else epsg)
+    return Transformer.from_crs(said, _WGS84, always_xy=True)
+
+
 def _degrees(epsg: str, lon: float, lat: float) -> tuple[float, float]:
     """The point in WGS84, refused where it is not in Norway."""
-    said = CRS.from_user_input(int(epsg) if epsg.isdecimal() else epsg)
-    east, north = Transformer.from_crs(said, _WGS84, always_xy=True).transform(lon, lat)
+    east, north = _to_degrees(epsg).transform(lon, lat)
     west, south, far_east, far_north = NORWAY
     if not (west <= east <= far_east and south <= north <= far_north):
         raise ValueError("lies outside Norway")

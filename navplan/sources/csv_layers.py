@@ -97,7 +97,7 @@ def _shapes(
     texts: list[str], column: str, where: str
 ) -> tuple[np.ndarray, str | None, list[Fault]]:
     matches = [_EWKT.fullmatch(text) for text in texts]
-    systems = {match[1] if match else "" for match in matches}
+    systems = {m[1] if m else "" for m, text in zip(matches, texts, strict=True) if text}
     if len(systems) > 1:
         problem = "the rows are in different coordinate systems (SRID)."
         return np.empty(0), None, [Fault(where, column, problem, "Bring them into one.")]

@@ -12,11 +12,7 @@ import pandera.pandas as pa
 
 from navplan.errors import Fault
 from navplan.sources.csv_text import read_csv_rows
-from navplan.sources.layer_checks import NORWAY, position_faults
-from navplan.sources.layers import read_layer
 from navplan.tables import check
-
-__all__ = ["NORWAY", "position_faults", "read_layer", "read_table"]
 
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d{1,3}(\s?\d{3})*,\d+")
 _NUMBER: Final = re.compile(
@@ -28,8 +24,8 @@ _WHOLE: Final = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 def read_table(path: Path, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a CSV table and check it against its schema.
 
-    For the tables of a study. For map layers use `read_layer`, for the population grid
-    `read_grid`.
+    For the tables of a study. For map layers use `navplan.sources.read_layer`, for the population
+    grid `navplan.sources.read_grid`.
 
     Parameters
     ----------

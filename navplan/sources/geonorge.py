@@ -13,7 +13,7 @@ import pyogrio
 
 from navplan.errors import Fault, FetchError, raise_faults
 from navplan.nouns.source import Source
-from navplan.sources.files import NORWAY, position_faults
+from navplan.sources.layer_checks import NORWAY, position_faults
 from navplan.sources.web import Fetched, Service, Web
 from navplan.sources.zips import read_members
 
@@ -193,6 +193,9 @@ def read_zipped_layer(path: Path, *, columns: Sequence[str], where: str = "") ->
     where = where or path.name
     kept = []
     for name, content in read_members(path, suffixes=(".geojson", ".json"), where=where).items():
+        # GDAL goes by content, and some of its formats point to other files (VRT)
+        if not content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+            raise_faults([Fault(where, name, "is no GeoJSON, whatever its name says.", _AGAIN)])
         try:
             frame = pyogrio.read_dataframe(content)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:

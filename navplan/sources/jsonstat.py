@@ -15,7 +15,7 @@ from navplan.errors import FetchError
 MOST_CELLS: Final = 10_000_000
 """A data set that claims more values is refused before anything is allocated."""
 
-_UNASKED: Final = "Nothing of it was used; if it stays so, navplan must learn the new form."
+_UNUSED: Final = "Nothing of it was used; if it stays so, navplan must learn the new form."
 
 Role = Literal["", "time", "geo", "metric"]
 
@@ -141,7 +141,7 @@ def read_frame(
 
 
 def _refuse(where: str, problem: str) -> NoReturn:
-    raise FetchError(f"{where}: the answer {problem}. {_UNASKED}")
+    raise FetchError(f"{where}: the answer {problem}. {_UNUSED}")
 
 
 def _is_list(thing: object) -> TypeGuard[Sequence[Any]]:

@@ -14,7 +14,7 @@ from pyproj.exceptions import CRSError
 from navplan.errors import Fault, FetchError, raise_faults
 from navplan.nouns.source import Source
 from navplan.nouns.spreadsheets import on_one_line
-from navplan.sources.files import NORWAY, position_faults
+from navplan.sources.layer_checks import NORWAY, position_faults
 from navplan.sources.web import Fetched, Service, Web
 
 SERVICE: Final = Service(
@@ -126,7 +126,7 @@ def kommune_at(web: Web, x: float, y: float, *, crs: str = "EPSG:25833") -> tupl
     except FetchError as error:
         if error.status != _NO_SUCH:
             raise
-        problem = f"{x:g}, {y:g} in {crs} lies in no kommune."
+        problem = f"{x:.10g}, {y:.10g} in {crs} lies in no kommune."
         raise_faults([Fault("point", "", problem, "Easting first; check the coordinate system.")])
     document = _object(answer)
     number = document.get("kommunenummer")

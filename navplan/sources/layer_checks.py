@@ -118,7 +118,7 @@ def position_faults(
     outside = np.flatnonzero(~good)
     name = known.to_string()
     for row in outside[:_MOST_NAMED]:
-        given = f"{x[row]:.6g}, {y[row]:.6g} in {name}"
+        given = f"{x[row]:.10g}, {y[row]:.10g} in {name}"
         if swapped[row]:
             problem = f"{given}: the two coordinates seem to be swapped."
             remedy = "Put the easting (longitude) first, the northing (latitude) second."

@@ -67,7 +67,6 @@ def layer_format(path: Path) -> tuple[str, list[Fault]]:
         anything that refers to other data), cut short, or with a companion missing.
     """
     where = path.name
-
     if not path.exists():
         problem = f"there is no such file in {path.parent.name}/."
         return _refused(where, problem, "Put the file there or correct its name.")

@@ -17,6 +17,7 @@ from navplan.sources.csv_layers import read_csv_layer
 from navplan.sources.csv_text import broken_letters
 from navplan.sources.layer_checks import NORWAY, layer_faults
 from navplan.sources.layer_kinds import layer_format
+from navplan.sources.writing import writing
 
 WRITTEN: Final = (".gpkg", ".fgb", ".geojson", ".parquet")
 """Ends of the names that `write_layer` takes."""
@@ -173,7 +174,8 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str | None = None
     Raises
     ------
     InputError
-        On another format, no features, no coordinate system, or coordinates that are no numbers.
+        On another format, no features, no coordinate system, or coordinates that are no numbers;
+        and where the file cannot be written.
     """
     where, suffix = path.name, path.suffix.lower()
     faults = []
@@ -195,7 +197,10 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str | None = None
         faults.append(Fault(where, "", f"there is no folder {path.parent}.", "Make it first."))
     raise_faults(faults)
     # In a folder of its own: SQLite's side files must not lie beside the finished layer.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as folder:
+    with (
+        writing(path),
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as folder,
+    ):
         draft = Path(folder) / path.name
         _write(frame, draft, suffix, layer or path.stem)
         draft.replace(path)

@@ -66,9 +66,7 @@ YES: Final = ("yes", "ja", "true", "sann", "1", "x")
 NO: Final = ("no", "nei", "false", "usann", "0")
 UNKNOWN: Final = ("", "unknown", "ukjent", "vetikke")
 CLOSED: Final = ("", "stengt", "stengd", "closed")
-BY_APPOINTMENT: Final = (
-    "kuntimeavtale", "timeavtale", "etteravtale", "byappointment",
-)  # fmt: skip
+BY_APPOINTMENT: Final = ("kuntimeavtale", "timeavtale", "etteravtale", "byappointment")
 IN_USE: Final = ("", "aktiv", "active", "iuse", "underavvikling", "underetablering")
 GONE: Final = ("nedlagt", "lagtned", "nedlagd", "closed", "discontinued")
 

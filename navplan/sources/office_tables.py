@@ -191,7 +191,7 @@ def _rows(path: Path, crs: str, sheet: str | None) -> tuple[list[list[str]], lis
         for row in layer[kept].itertuples(index=False, name=None)
     ]
     at = [[repr(float(point.x)), repr(float(point.y))] for point in layer.geometry.centroid]
-    body = [row + where for row, where in zip(texts, at, strict=True)]
+    body = [row + position for row, position in zip(texts, at, strict=True)]
     labels = [f"feature {number}" for number in range(1, len(body) + 1)]
     return [[*kept, "x", "y"], *body], labels, []
 

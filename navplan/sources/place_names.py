@@ -12,7 +12,7 @@ from pyproj.exceptions import CRSError
 from navplan.errors import FetchError
 from navplan.nouns.source import Source
 from navplan.nouns.spreadsheets import on_one_line
-from navplan.sources.files import NORWAY, position_faults
+from navplan.sources.layer_checks import NORWAY, position_faults
 from navplan.sources.web import Service, Web
 
 SERVICE: Final = Service(

@@ -21,7 +21,8 @@ from navplan.sources.ferries import (
     between_quays,
     both_ways,
 )
-from navplan.sources.files import NORWAY, read_layer
+from navplan.sources.layer_checks import NORWAY
+from navplan.sources.layers import read_layer
 from navplan.units import SECONDS_PER_MINUTE
 
 _MINUTES: Final = ("FT_MINUTES", "TF_MINUTES")

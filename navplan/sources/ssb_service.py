@@ -12,18 +12,22 @@ V2: Final = "pxwebapi/v2"
 V1: Final = "v0"
 """The first version of the API has 0 in its address."""
 
+DOCUMENTED_CALLS: Final = 30
+DOCUMENTED_WINDOW_S: Final = 60
+"""So many queries in so many seconds, by Statistics Norway's own word [s]."""
+
 LICENCE: Final = "CC BY 4.0"
 PUBLISHER: Final = "Statistics Norway (SSB)"
 
-# Both versions lie under one service, since the limit of 30 queries counts them together.
+# Both versions lie under one service, since the limit counts their queries together.
 SSB: Final = Service(
     id="ssb",
     publisher=PUBLISHER,
     address="https://data.ssb.no/api",
     licence=LICENCE,
     attribution="Statistisk sentralbyrå (SSB)",
-    calls=30,
-    window_s=60.0,
+    calls=DOCUMENTED_CALLS,
+    window_s=float(DOCUMENTED_WINDOW_S),
 )
 
 _NOT_FOUND: Final = 404

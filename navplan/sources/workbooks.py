@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from navplan.errors import Fault, InputError
+from navplan.nouns.archives import BROKEN
 
 MAX_WORKBOOK_BYTES: Final = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
@@ -94,7 +95,7 @@ def _container_faults(path: Path) -> list[Fault]:
     try:
         with zipfile.ZipFile(path) as archive:
             problem, remedy = _archive_problem(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+    except BROKEN:
         problem, remedy = "is damaged: it cannot be unpacked.", _AS_XLSX
     return [Fault(where, "", problem, remedy)] if problem else []
 

@@ -292,6 +292,7 @@ def test_metres_in_csv_need_a_system(tmp_path: Path, text: str) -> None:
         ("navn,wkt\na,PUNKT (5 60)\n", "row 2, wkt", "is no WKT"),
         ("navn,wkt\na,SRID=999999;POINT (5 60)\n", "wkt", "does not exist: EPSG:999999"),
         ("navn,wkt\na,SRID=4326;POINT (5 60)\nb,POINT (5 60)\n", "wkt", "different"),
+        ("navn,wkt\na,SRID=4326;POINT (5 60)\nb,\n", "feature 2", "has no geometry"),
         ("navn;lon;lat\na;5;60\n", "row 1", "semicolons"),
         ("navn,lon,lat\n", "", "no features"),
     ],

@@ -138,6 +138,7 @@ def test_old_kommune_numbers(tmp_path: Path) -> None:
         ("enhetNr,lon,lat", "1299,60.4,5.3", "row 2: 60.4, 5.3 in EPSG:4326: the two coordinates"),
         ("enhetNr,x,y", "1299,5.3,60.4", "row 2: 5.3, 60.4 in EPSG:25833: these are degrees"),
         ("enhetNr,lon,lat", "1299,262123,6700000", "these are metres, but the file says degrees"),
+        ("enhetNr,x,y", "1299,262123.5,1700000", "row 2: 262123.5, 1700000 in EPSG:25833 lies out"),
         ("enhetNr,mandag", "1299,14-10", "row 2, mon: '14-10' are no opening hours."),
         ("enhetNr,mandag", "1299,10-25", "row 2, mon: '10-25' are no opening hours."),
         ("enhetNr,mandag", "1299,formiddag", "row 2, mon: 'formiddag' are no opening hours."),
@@ -389,6 +390,13 @@ def test_workbooks_that_are_not_opened(tmp_path: Path) -> None:
     assert "cannot be read as a workbook" in faults_of(broken)[0]
     half = tmp_path / "half.xlsx"
     half.write_bytes(sound.read_bytes()[:-200])
+    assert "is damaged" in faults_of(half)[0]
+    with zipfile.ZipFile(sound) as archive:
+        member = archive.getinfo("xl/workbook.xml")
+    content = bytearray(sound.read_bytes())
+    start = member.header_offset + 30 + len(member.filename)
+    content[start : start + member.compress_size] = b"\xff" * member.compress_size
+    half.write_bytes(content)
     assert "is damaged" in faults_of(half)[0]
     other = tmp_path / "other.xlsx"
     with zipfile.ZipFile(other, "w") as archive:

@@ -69,6 +69,20 @@ def test_residents_without_a_cell_and_rows_that_stand_twice() -> None:
     assert "residents: row 4: the same area and age stand twice." in message
 
 
+def test_areas_without_people_need_no_cells() -> None:
+    nobody = pd.DataFrame({"area": ["4601"], "age": "0+", "people": [0]})
+    made = people_of_cells(nobody, cells(("a", "1804", 0, 0, 3)))
+    assert made.empty
+    assert list(made.columns) == ["cell", "age", "people"]
+    assert merge_small_cells(cells()).empty
+
+
+def test_a_cell_without_position_is_no_neighbour() -> None:
+    lost = cells(("a", "north", 0, 0, 4), ("b", "north", float("nan"), 0, 20))
+    with pytest.raises(InputError, match="row 3, x and y: has no position"):
+        merge_small_cells(lost)
+
+
 def test_a_small_cell_joins_the_nearest_of_its_own_area() -> None:
     table = cells(
         ("a", "north", 0, 0, 4),
@@ -109,7 +123,7 @@ def test_an_area_with_fewer_than_ten_is_named() -> None:
     with pytest.raises(InputError) as caught:
         merge_small_cells(table)
     assert (
-        "cells: area north: has 9 people altogether (people); fewer than 10 are not shown. Join it"
+        "area north: has fewer than 10 people altogether (people), which is not shown. Join it"
     ) in str(caught.value)
     with pytest.raises(InputError, match=r"row 2, people: 4\.5 is no number of people"):
         merge_small_cells(table.assign(people=[4.5, 5.0, 50.0]))

@@ -100,6 +100,14 @@ def test_successors_of_one_code_alone_tell_how_it_was_divided() -> None:
     assert parts(made, "1850") == {"1806": 0.5, "1875": 0.5}
 
 
+def test_rows_by_sex_and_age_are_summed() -> None:
+    rows = [("1850", "1806", "2020-01-01"), ("1850", "1875", "2020-01-01")]
+    figures = [("1806", 30), ("1806", 30), ("1875", 20)]
+    people = pd.DataFrame(figures, columns=["code", "people"]).assign(year=2020)
+    made = weights(rows, codes=["1850"], people=people)
+    assert parts(made, "1850") == {"1806": 0.75, "1875": 0.25}
+
+
 def test_successors_that_were_there_before_tell_nothing() -> None:
     rows = [("A", "B", "2020-01-01"), ("A", "C", "2020-01-01")]
     people = pd.DataFrame({"code": ["B", "C"], "year": 2020, "people": [90, 10]})
@@ -176,6 +184,12 @@ def test_carrying_by_hand() -> None:
     assert made["1875"].sum() == 53
     assert made[:, "0-17"].sum() == 103
     assert made["0301", "18+"] == 7
+
+
+def test_codes_that_were_read_as_numbers_are_carried_too() -> None:
+    people = pd.DataFrame({"kommune": [1805, 1850], "year": 2016, "people": [100, 6]})
+    made = weights().carry(people).set_index("kommune")["people"]
+    assert made.to_dict() == {"1806": 103, "1875": 3}
 
 
 @given(

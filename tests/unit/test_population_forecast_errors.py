@@ -122,5 +122,10 @@ def test_outlooks_that_are_not_there() -> None:
         low_and_high(given, kommuner=none, alternative="HHMH", year=2036, base=(2025, "actual"))
     assert "2025 actual: there are no rows of this outlook." in str(caught.value)
     assert "2036 HHMH: there are no rows of this outlook." in str(caught.value)
+    later = given[given["year"] == 2036]
+    both = pd.concat([given, later.assign(place="b")], ignore_index=True)
+    homes = pd.Series({"a": "1804", "b": "1806"})
+    with pytest.raises(InputError, match="kommune 1806, 2026 actual: there are no rows of it"):
+        low_and_high(both, kommuner=homes, alternative="MMMM", year=2036, base=(2026, "actual"))
     with pytest.raises(InputError, match="place a: its kommune is not known"):
         low_and_high(given, kommuner=none, alternative="MMMM", year=2036, base=(2026, "actual"))

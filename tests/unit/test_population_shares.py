@@ -136,6 +136,9 @@ def test_cohorts_need_ages_sexes_and_the_same_areas() -> None:
         cohort_share(
             cohorts(north=1, south=1, west=1), now, whole(cohorts(all=2)), years=5, steps=1
         )
+    norwegian = whole(cohorts(all=2)).replace({"sex": {"male": "mann"}})
+    with pytest.raises(InputError, match="'mann' is none of female, male"):
+        cohort_share(now, now, norwegian, years=5, steps=1)
     empty = now.assign(people=now["people"].where(now["age"] != 30, 0))
     with pytest.raises(InputError, match="Pool more ages"):
         cohort_share(empty, now, whole(cohorts(all=2)), years=5, steps=1, pooled=1)

@@ -112,6 +112,16 @@ def test_a_layer_in_degrees_is_reprojected_and_one_elsewhere_refused(tmp_path: P
         read_zipped_layer(path, columns=["grunnkretsnummer"])
 
 
+def test_a_layer_that_points_to_another_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "other.geojson").write_bytes(layer({"46010101": box(X, Y, X + 9, Y + 9)}))
+    points = f"""<OGRVRTDataSource><OGRVRTLayer name="other">
+        <SrcDataSource>{tmp_path}/other.geojson</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"krets.geojson": points.encode()}))
+    with pytest.raises(InputError, match="is no GeoJSON, whatever its name says"):
+        read_zipped_layer(path, columns=["grunnkretsnummer"])
+
+
 # --- zips ---
 
 

@@ -133,18 +133,19 @@ def test_many_wrong_figures_are_counted(ask: Ask) -> None:
         ask(population, ["1804"], [2025, 2026], tables=[table])
 
 
-def test_people_of_unknown_age_are_left_out_and_told(ask: Ask) -> None:
+@pytest.mark.parametrize(("each", "told"), [(4, "fewer than 10"), (5, "10")])
+def test_people_of_unknown_age_are_left_out_and_told(ask: Ask, each: int, told: str) -> None:
     with_unknown = ssb.with_codes(
-        ssb.with_figure(ssb.POPULATION, {"Alder": "999"}, 4),
+        ssb.with_figure(ssb.POPULATION, {"Alder": "999"}, each),
         "Alder",
         {**ssb.AGES, "999": "Uoppgitt alder"},
     )
     extract = ask(population, ["1804"], [2026], tables=[with_unknown])
     assert extract.frame["people"].sum() == expected(ssb.POPULATION, ["1804"], [2026])
-    assert extract.left_out["people"].tolist() == [4, 4]
+    assert extract.left_out["people"].tolist() == [each, each]
     assert extract.left_out["reason"].unique().tolist() == ["unknown age"]
     (notice,) = extract.notices
-    assert notice == "Statistics Norway's table 07459: 8 people of unknown age were left out."
+    assert notice == f"Statistics Norway's table 07459: {told} people of unknown age were left out."
 
 
 @pytest.mark.parametrize("axis", ["Region", "Kjonn", "Alder", "ContentsCode", "Tid"])

@@ -131,7 +131,13 @@ def test_nothing_that_failed_is_kept(web_of: WebOf) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "waited"),
-    [("7", 7.0), ("Sun, 22 Nov 2026 12:00:30 GMT", 30.0), ("-5", None), ("soon", None)],
+    [
+        ("7", 7.0),
+        ("Sun, 22 Nov 2026 12:00:30 GMT", 30.0),
+        ("-5", None),
+        ("soon", None),
+        ("Sun, 22 Nov 2026 12:00:30 +99999999999999999999", None),
+    ],
 )
 def test_the_pause_a_service_asks_for_is_kept(
     web_of: WebOf, asked: str, waited: float | None
@@ -264,6 +270,25 @@ def test_a_certificate_nobody_trusts_is_told_at_once() -> None:
         "If your network puts its own certificate in between, set SSL_CERT_FILE to that "
         "certificate's file (your IT department has it)."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SSL_CERT_FILE", "/nowhere.pem", "the certificates that the environment names"),
+        ("HTTPS_PROXY", "ftp://me:secret@proxy", "the proxy that the environment names"),
+        ("HTTPS_PROXY", "http://me:secret@proxy:port", "the proxy that the environment names"),
+    ],
+)
+def test_settings_of_the_machine_that_cannot_be_used(
+    web_of: WebOf, monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with Server({"ssb": good}) as server:
+        error = told(web_of, server)
+    assert says in str(error)
+    assert name in error.remedy
+    assert "secret" not in str(error)
 
 
 def test_a_full_disk_is_told(web_of: WebOf, tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ Frames keep the register's own column names. Dates are ISO texts; `from` is incl
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from typing import Any, Final
 
 import pandas as pd
 
 from navplan.errors import Fault, FetchError, raise_faults
+from navplan.nouns.source import is_day
 from navplan.nouns.spreadsheets import on_one_line
 from navplan.sources.extracts import Extract
 from navplan.sources.ssb_service import LICENCE, PUBLISHER, SSB
@@ -290,12 +290,11 @@ def _text(thing: object) -> str:
 
 
 def _check_days(*days: str) -> None:
-    faults = []
-    for day in days:
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            faults.append(Fault("date", "", f"{day!r} is no date.", "Write it like 2026-01-01."))
+    faults = [
+        Fault("date", "", f"{day!r} is no date.", "Write it like 2026-01-01.")
+        for day in days
+        if not is_day(day)
+    ]
     if not faults and list(days) != sorted(days):
         faults.append(Fault("date", "", f"{days[0]} is after {days[-1]}.", "Turn them round."))
     raise_faults(faults)

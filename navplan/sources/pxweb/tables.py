@@ -10,12 +10,18 @@ from navplan.errors import FetchError
 from navplan.nouns.source import Source
 from navplan.sources.jsonstat import Variable, read_variables
 from navplan.sources.pxweb import v1
-from navplan.sources.ssb_service import SSB, V2, failed_for_good, is_down, table_name
+from navplan.sources.ssb_service import (
+    DOCUMENTED_CALLS,
+    DOCUMENTED_WINDOW_S,
+    SSB,
+    V2,
+    failed_for_good,
+    is_down,
+    table_name,
+)
 from navplan.sources.web import Web
 
 DOCUMENTED_CELLS: Final = 800_000
-DOCUMENTED_CALLS: Final = 30
-DOCUMENTED_WINDOW_S: Final = 60
 MOST_WINDOW_S: Final = 3_600
 """A longer window is taken for a mistake: nobody would wait for it [s]."""
 _PAGE_SIZE: Final = 100

@@ -26,6 +26,7 @@ from navplan.sources.ssb.figures import (
     is_unknown,
     refuse_empty_years,
     sexes,
+    shown_people,
 )
 from navplan.sources.ssb.population import COLUMNS
 from navplan.sources.ssb_service import table_name
@@ -221,7 +222,9 @@ def _left_out(rest: pd.DataFrame, rows: Sequence[_Row]) -> pd.DataFrame:
 
 def _unknown_ages(rest: pd.DataFrame) -> list[str]:
     people = int(rest["people"].sum())
-    return [f"{table_name(TABLE)}: {people} people of unknown age were left out."] if people else []
+    if not people:
+        return []
+    return [f"{table_name(TABLE)}: {shown_people(people)} people of unknown age were left out."]
 
 
 def _told(inside: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
@@ -235,8 +238,8 @@ def _told(inside: pd.DataFrame, left_out: pd.DataFrame) -> list[str]:
         whole = int(others.loc[others["reason"] == CITY, "people"].sum())
         if unknown:
             notices.append(
-                f"{table_name(TABLE)}: {unknown} residents of {kommune} in {year} have no known "
-                "bydel; they are in none of the bydeler."
+                f"{table_name(TABLE)}: {shown_people(unknown)} residents of {kommune} in {year} "
+                "have no known bydel; they are in none of the bydeler."
             )
         if whole and whole != people + unknown:
             notices.append(

@@ -13,6 +13,7 @@ from navplan.errors import FetchError
 from navplan.sources.jsonstat import Variable
 from navplan.sources.pxweb import Metadata
 from navplan.sources.ssb_service import table_name
+from navplan.units import LEAST_PEOPLE
 
 REGION: Final = "Region"
 SEX: Final = "Kjonn"
@@ -139,6 +140,22 @@ def is_unknown(label: str) -> bool:
     """
     words = label.casefold()
     return any(word in words for word in ("uoppgitt", "uoppgjeve", "ukjent", "unknown"))
+
+
+def shown_people(people: int) -> str:
+    """Write a number of people for a notice, which a report prints.
+
+    Parameters
+    ----------
+    people : int
+        Above zero.
+
+    Returns
+    -------
+    str
+        The number, or ``"fewer than 10"``.
+    """
+    return str(people) if people >= LEAST_PEOPLE else f"fewer than {LEAST_PEOPLE}"
 
 
 def contents(variable: Variable, table: Metadata, preferred: str) -> str:

@@ -22,6 +22,7 @@ from navplan.sources.ssb.figures import (
     counts,
     refuse_empty_years,
     sexes,
+    shown_people,
 )
 from navplan.sources.ssb_service import table_name
 from navplan.sources.web import Web
@@ -100,9 +101,8 @@ def population(
         )
     frame, left_out = people_frame(extract.frame, table, codes=kommuner, years=years)
     if not left_out.empty:
-        notices.append(
-            f"{table_name(TABLE)}: {left_out['people'].sum()} people of unknown age were left out."
-        )
+        people = shown_people(int(left_out["people"].sum()))
+        notices.append(f"{table_name(TABLE)}: {people} people of unknown age were left out.")
     return Extract(frame, extract.sources, tuple(notices), left_out)
 
 

@@ -147,7 +147,7 @@ def redirected(came_from: str, location: str, asked: str) -> str:
     Raises
     ------
     FetchError
-        If it leads away from https, or from outside into the own network.
+        If it leads away from https, or to another host inside the own network.
     """
     before = httpx.URL(came_from)
     try:

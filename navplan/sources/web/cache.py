@@ -190,6 +190,7 @@ class Cache:
             What `find` will give.
         """
         part = self.part(key)
+        part.touch()  # however long it lay here, it is not left over
         digest = sha256_of(part)
         # The entry first: killed between the two, the part is still there to go on with.
         entry = self._note(key, digest, kind=kind, etag=etag, now=now)

@@ -131,6 +131,41 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
+def unusable_certificates(error: OSError) -> FetchError:
+    """Say that the certificates the environment names cannot be read.
+
+    Parameters
+    ----------
+    error : OSError
+        Why not.
+
+    Returns
+    -------
+    FetchError
+        The sentence.
+    """
+    return FetchError(
+        "Nothing can be asked: the certificates that the environment names cannot be read "
+        f"({error.strerror or error}).",
+        "Correct SSL_CERT_FILE and SSL_CERT_DIR, or unset them.",
+    )
+
+
+def unusable_proxy() -> FetchError:
+    """Say that the proxy the environment names is none; its address may hold a password.
+
+    Returns
+    -------
+    FetchError
+        The sentence.
+    """
+    return FetchError(
+        "Nothing can be asked: the proxy that the environment names is none that can be used.",
+        "Write HTTPS_PROXY, HTTP_PROXY and ALL_PROXY like http://proxy.example.no:8080, or unset "
+        "them.",
+    )
+
+
 def too_large(asked: str, most_bytes: int) -> FetchError:
     """Say that an answer is larger than it may be.
 

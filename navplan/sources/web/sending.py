@@ -72,16 +72,26 @@ class Sender:
         Keeps every service's pace.
     timeout_s : float or None
         Longest silence of every service [s]; None for each service's own.
+
+    Raises
+    ------
+    FetchError
+        If the environment names a proxy or certificates that cannot be used.
     """
 
     def __init__(self, clock: Clock, pacer: Pacer, timeout_s: float | None) -> None:
         self._clock = clock
         self._pacer = pacer
         self._timeout_s = timeout_s
-        self._client = httpx.Client(
-            follow_redirects=False,
-            headers={"User-Agent": f"navplan/{version('navplan')}"},
-        )
+        try:
+            self._client = httpx.Client(
+                follow_redirects=False,
+                headers={"User-Agent": f"navplan/{version('navplan')}"},
+            )
+        except OSError as error:
+            raise refusals.unusable_certificates(error) from error
+        except (ValueError, httpx.InvalidURL, ImportError) as error:
+            raise refusals.unusable_proxy() from error
 
     def close(self) -> None:
         """Close the connections."""

@@ -65,9 +65,9 @@ class Service:
             raise ValueError(f"{self.id!r} is no short name in small letters")
         if not self.address.startswith("https://") or self.address.endswith("/"):
             raise ValueError(f"{self.address!r} is no https address without a slash at the end")
-        if (self.calls is not None and self.calls < 1) or not 0 < self.window_s < float("inf"):
+        if (self.calls is not None and self.calls < 1) or not 0 < self.window_s < math.inf:
             raise ValueError(f"{self.calls} calls in {self.window_s} s is no pace")
-        if not 0 < self.silence_s < float("inf"):
+        if not 0 < self.silence_s < math.inf:
             raise ValueError(f"{self.silence_s} s is no time to wait")
 
     def url(self, path: str, params: Params | None = None) -> str:
@@ -84,6 +84,11 @@ class Service:
         -------
         str
             With the parameters in the order of their names.
+
+        Raises
+        ------
+        FetchError
+            As `below`.
         """
         return self.address + below(path, params)
 
@@ -105,11 +110,11 @@ def below(path: str, params: Params | None = None) -> str:
 
     Raises
     ------
-    ValueError
-        If the path leads up (``..``), out of the service.
+    FetchError
+        If the path leads up (``..``), out of the service; parts of it may be what it gave out.
     """
     if not {".", ".."}.isdisjoint(path.split("/")):
-        raise ValueError(f"{path!r} is no path below a service")
+        raise FetchError(f"{path[:80]!r} is no path below a service; it is not asked for.")
     place = "/" + quote(path.lstrip("/"), safe=_PATH_SIGNS)
     query = urlencode(sorted((params or {}).items()), doseq=True, quote_via=quote)
     return f"{place}?{query}" if query else place
@@ -197,10 +202,10 @@ def parse_json(content: bytes) -> Any:
         document = json.loads(
             content, parse_constant=_no_number, parse_float=_finite, parse_int=_whole
         )
+        if _HALF_CHARACTER.search(content):
+            json.dumps(document, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("is nested too deeply") from None
-    if _HALF_CHARACTER.search(content):
-        json.dumps(document, ensure_ascii=False).encode()
     return document
 
 
