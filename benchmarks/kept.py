@@ -10,7 +10,7 @@ from typing import Any, Final
 WHERE: Final = "# Where: navplan and its peers"
 """Heading of the second part of results.md; the travel times come before it."""
 
-LOCATION: Final = ("pmed-", "median-", "near-best-", "areas-", "centre-", "cover-")
+LOCATION: Final = ("pmed-", "median-", "near-best-", "areas-", "centre-", "cover-", "merging")
 """How the work ids of the second part begin."""
 
 

@@ -100,18 +100,14 @@ def merging_work(bench: Bench, work: str) -> Outcome:
     if not bench.quick:
         country = locations_real.country(shared)
         asked += [Case(f"Norway, by car, p {p}", p, country, more=more) for p in (20, 40)]
-    straight = [Case(f"straight lines, p {p}", p, clustered(20_000, 200)) for p in (10,)]
-    asked += straight
+    asked.append(Case("straight lines, p 10", 10, clustered(20_000, 200)))
     ours = ask_own(bench, work, "merging", asked)
     lines = [_merged(case, ours[case.name]) for case in asked] if isinstance(ours, dict) else []
     table = Table(
         "How merging holds over real roads",
         "Lists: entries of all clients' lists of sites, each up to its second nearest site of the"
-        f" best choice. Terms: what is left of them once equal ones are merged. {ours}"
-        if isinstance(ours, str)
-        else "Lists: entries of all clients' lists of sites, each up to its second nearest site of"
-        " the best choice. Terms: what is left of them once equal ones are merged. Seconds: of"
-        " the whole answer, the counting included.",
+        " best choice. Terms: what is left of them once equal ones are merged. Seconds: of the"
+        f" whole answer, the counting included.{f' Ours {ours}.' if isinstance(ours, str) else ''}",
         ("times", "clients", "sites", "p", "lists", "terms", "shrunk by", "seconds", "status"),
         lines,
     )

@@ -82,8 +82,8 @@ def report(found: Sequence[Outcome], versions: Sequence[str], date: str) -> str:
         ),
         "",
         (
-            "Seconds are medians of up to five calls (fewer where they are long), of a peer with a"
-            " minute or more of one call; ours is compiled before it is timed. Ratio is the peer's"
+            "Seconds are medians of up to five calls: no more once ours took a minute together, or"
+            " a peer five seconds. Ours is compiled before it is timed. Ratio is the peer's"
             " seconds over ours, or the goal's, and only of cases where ours is proved and both"
             " have the same value, summed up anew from the sites they gave."
         ),

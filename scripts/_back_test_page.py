@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
+from _common import markdown_table
 from matplotlib.figure import Figure
 
 mpl.use("Agg")
@@ -30,11 +31,6 @@ def _size(name: str) -> str:
 def _percent(share: float, *, sign: bool = True) -> str:
     text = f"{100 * share:+.1f}" if sign else f"{100 * share:.1f}"
     return ("0.0" if text in {"+0.0", "-0.0"} else text).replace("-", "−")
-
-
-def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(head)} |", "|---" + "|--:" * (len(head) - 1) + "|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def kommune_table(tables: Mapping[str, pd.DataFrame], horizon: int) -> str:
@@ -66,7 +62,7 @@ def kommune_table(tables: Mapping[str, pd.DataFrame], horizon: int) -> str:
         ]
         rows.append([_size(row["size"]), str(row["areas"]), *spread, *means])
     head = ["residents in 2016", "areas", "10th", "median", "90th", f"MAPE {first}"]
-    return _rows([*head, *(f"MAPE {name}" for name in peers)], rows)
+    return markdown_table([*head, *(f"MAPE {name}" for name in peers)], rows)
 
 
 def bydel_table(bydeler: pd.DataFrame, horizon: int) -> str:
@@ -88,7 +84,9 @@ def bydel_table(bydeler: pd.DataFrame, horizon: int) -> str:
     groups = [str(c) for c in own.columns if c not in {"base", "horizon", "method"}]
     means = own.groupby("method", sort=False)[groups].mean()
     rows = [[str(m), *(_percent(v, sign=False) for v in row)] for m, row in means.iterrows()]
-    return _rows(["method", "MAPE of totals", *(f"misplaced, {g}" for g in groups[1:])], rows)
+    return markdown_table(
+        ["method", "MAPE of totals", *(f"misplaced, {g}" for g in groups[1:])], rows
+    )
 
 
 def page(tables: Mapping[str, pd.DataFrame], errors: pd.DataFrame, bydeler: pd.DataFrame) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+from _common import markdown_table
 from _national_map import CREDITS
 from _office_areas import unlike_names
 
@@ -86,11 +87,6 @@ def percent_text(share: float) -> str:
     return "·" if np.isnan(share) else f"{100 * share:.1f}"
 
 
-def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(head)} |", "|---" + "|--:" * (len(head) - 1) + "|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
-
-
 def _both_years(cells: pd.DataFrame, kind: str) -> tuple[pd.Series[float], pd.Series[float]]:
     """Minutes of those who have an assigned office within reach in both years."""
     known = cells["assigned_2019"].notna() & cells["assigned_2024"].notna()
@@ -129,16 +125,24 @@ def summary_table(cells: pd.DataFrame, people: pd.Series[float]) -> str:
     for limit in (10, 20, 30):
         row = [f"over {limit} min longer"]
         for pair in kinds.values():
-            lost = losers_more_than(*pair, people, limit=float(limit)).value
-            row += [people_text(lost), percent_text(lost / float(people.sum()))]
+            row += _count_cells(losers_more_than(*pair, people, limit=float(limit)).value, people)
         counts.append(row)
     gains = ["over 10 min shorter"]
     for pair in kinds.values():
-        won = gainers_more_than(*pair, people, limit=10.0).value
-        shown = won if won == 0 or won >= LEAST_PEOPLE else np.nan
-        gains += [people_text(shown), percent_text(shown / float(people.sum()))]
+        gains += _count_cells(gainers_more_than(*pair, people, limit=10.0).value, people)
     changed = ["people whose way is", "to their own office", "%", "to the nearest office", "%"]
-    return f"{_rows(head, rows)}\n\n{_rows(changed, [*counts, gains])}"
+    return f"{markdown_table(head, rows)}\n\n{markdown_table(changed, [*counts, gains])}"
+
+
+def _count_cells(count: float, people: pd.Series[float]) -> list[str]:
+    """A count and its share of everybody."""
+    shown = _published(count)
+    return [people_text(shown), percent_text(shown / float(people.sum()))]
+
+
+def _published(count: float) -> float:
+    """NaN instead of a count of one to nine people."""
+    return count if count == 0 or count >= LEAST_PEOPLE else np.nan
 
 
 def kommune_table(table: pd.DataFrame, names: pd.Series[str]) -> str:
@@ -171,7 +175,7 @@ def kommune_table(table: pd.DataFrame, names: pd.Series[str]) -> str:
         ]
         for number, row in table.head(LONGEST).iterrows()
     ]
-    return _rows(head, rows)
+    return markdown_table(head, rows)
 
 
 def page(country: Country, cells: pd.DataFrame, table: pd.DataFrame, names: pd.Series[str]) -> str:
@@ -305,7 +309,8 @@ def _kept(country: Country, cells: pd.DataFrame) -> str:
     if none.any():
         areas = country.assigned.loc[none, "area_2019"].unique()
         where = ", ".join(str(country.areas.loc[area, "name"]) for area in areas)
-        text += f"; the {people_text(float(country.people[none].sum()))} people of {where} go to"
+        count = people_text(_published(float(country.people[none].sum())))
+        text += f"; the {count} people of {where} go to"
         found = cells.loc[none, "near_office_2024"]
         used = country.offices["name"].iloc[sorted(found[found >= 0].unique())]
         text += f" the nearest one in both years ({', '.join(used)})"
@@ -320,7 +325,8 @@ def _moved(country: Country) -> str:
 
 def _rules(country: Country) -> str:
     rule = country.assigned["area_2019"].map(country.areas["rule"])
-    people = country.people.groupby(rule).sum()
+    sums = country.people.groupby(rule).sum()
+    people = dict(zip(sums.index, mask_parts(sums), strict=True))
     areas = country.areas["rule"].value_counts()
     words = {
         "number": "the office of the kommune's own number, or of one it had before",

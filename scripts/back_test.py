@@ -14,6 +14,7 @@ import click
 import numpy as np
 import pandas as pd
 from _back_test_page import draw_bydeler, draw_kommuner, page
+from _common import shared_option
 
 from navplan.population import (
     CodeWeights,
@@ -265,13 +266,7 @@ def write_errors(table: pd.DataFrame) -> Path:
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--shared",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default="../shared/data",
-    show_default=True,
-    help="Folder of the source data.",
-)
+@shared_option
 def main(shared: Path) -> None:
     """Run both back-tests and write what they say."""
     tables, errors = back_test_kommuner(shared)

@@ -37,6 +37,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from _build import Build, read_build, read_texts, write_table
+from _common import shared_option
 from _local_ways import hand_ends, hand_links, local_links
 from _roads import Link, Node, apply_facts, contract, cut, on_map, prune, read_roads
 from build_places import read_cells
@@ -337,13 +338,7 @@ def report(nodes: pd.DataFrame, links: pd.DataFrame, points: pd.DataFrame) -> li
 
 @click.command(help=__doc__)
 @click.argument("study", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--shared",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default="../shared/data",
-    show_default=True,
-    help="Folder of the source data.",
-)
+@shared_option
 def main(study: Path, shared: Path) -> None:
     """Build the tables and say what is in them."""
     try:

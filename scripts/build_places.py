@@ -20,6 +20,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from _build import Build, read_build, read_texts, write_table
+from _common import shared_option
 from scipy.spatial import cKDTree
 
 from navplan import tables
@@ -346,13 +347,7 @@ def make_people(places: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
 
 @click.command(help=__doc__)
 @click.argument("study", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--shared",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default="../shared/data",
-    show_default=True,
-    help="Folder of the source data.",
-)
+@shared_option
 def main(study: Path, shared: Path) -> None:
     """Build the tables and say what is in them."""
     try:

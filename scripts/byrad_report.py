@@ -27,6 +27,9 @@ def main() -> int:
     except nav.InputError as error:
         print(error, file=sys.stderr)
         return 2
+    except nav.InfeasibleError as error:
+        print(error, file=sys.stderr)
+        return 3
     return 0
 
 

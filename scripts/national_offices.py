@@ -19,6 +19,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from _common import shared_option
 from _national_map import draw_map
 from _national_page import page
 from _national_table import YEARS, by_kommune, write_table
@@ -280,13 +281,7 @@ def kommune_names(shared: Path) -> pd.Series[str]:
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--shared",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default="../shared/data",
-    show_default=True,
-    help="Folder of the source data.",
-)
+@shared_option
 def main(shared: Path) -> None:
     """Compute, and write table, map and page."""
     began = time.perf_counter()

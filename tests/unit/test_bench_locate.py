@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.kept import WHERE, write_part, write_rows
+from benchmarks.kept import LOCATION, WHERE, write_part, write_rows
+from benchmarks.locate import WORKS
 from benchmarks.locate_asking import Case, Pair, differing, paired, row_of
 from benchmarks.locate_ours import ASKS
 from benchmarks.locate_report import report, row_dict
@@ -35,6 +36,10 @@ def test_units_can_be_served_by_p_sites() -> None:
     assert np.sort(most)[:5].sum() >= found.weights.sum()
     assert least.sum() / len(least) * 5 <= found.weights.sum()
     assert (found.weights == np.rint(found.weights)).all()
+
+
+def test_every_work_is_known_for_one_of_location() -> None:
+    assert all(work.startswith(LOCATION) for work in WORKS)
 
 
 def test_an_instance_is_read_as_it_was_written(tmp_path) -> None:
