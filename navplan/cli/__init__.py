@@ -130,7 +130,9 @@ def report(study: str, out: Path | None, language: Language | None, *, as_json: 
 @click.option("--scenario", "names", multiple=True, help="Which scenarios; all unless told.")
 @profile_option
 @outlook_option
-@click.option("--measure", default="mean_minutes", show_default=True)
+@click.option(
+    "--measure", default="mean_minutes", show_default=True, help="As comparison.csv names it."
+)
 @click.option("--by", type=click.Choice(["all", "area", "age"]), default="area", show_default=True)
 @json_option
 @planner_errors
@@ -221,7 +223,15 @@ def visits(study: str, stay_min: float, profile: str | None, *, as_json: bool) -
 @main.command()
 @click.argument("study")
 @click.argument("sites", nargs=-1, required=True)
-@click.option("--limit", "limits", type=float, multiple=True, default=(15, 30, 45, 60))
+@click.option(
+    "--limit",
+    "limits",
+    type=float,
+    multiple=True,
+    default=(15, 30, 45, 60),
+    show_default=True,
+    help="Minutes; may be given several times.",
+)
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="A GeoPackage to write."
 )

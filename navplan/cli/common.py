@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
@@ -15,12 +17,15 @@ import pandas as pd
 
 from navplan.errors import Fault, FetchError, InfeasibleError, InputError, NavplanWarning
 from navplan.locate import NotFoundError
+from navplan.locate.ranking import RankingInterruptedError
 
 EXIT_BAD_INPUT: Final = 2
 EXIT_INFEASIBLE: Final = 3
 EXIT_UNREACHABLE: Final = 4
 EXIT_INTERRUPTED: Final = 130
 """As shells have it for a program that Ctrl-C stopped; the best so far has been shown."""
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -52,9 +57,8 @@ def planner_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         as_json = bool(kwargs.get("as_json", False))
         try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always", NavplanWarning)
-                result = function(*args, **kwargs)
+            with _noted():
+                return function(*args, **kwargs)
         except InputError as error:
             faults = [vars(fault) for fault in error.faults]
             _stop(EXIT_BAD_INPUT, "input", str(error), as_json=as_json, faults=faults)
@@ -64,19 +68,33 @@ def planner_errors(function: Callable[_P, _R]) -> Callable[_P, _R]:
             _stop(EXIT_INFEASIBLE, "infeasible", str(error), as_json=as_json, faults=[])
         except FetchError as error:
             _stop(EXIT_UNREACHABLE, "unreachable", str(error), as_json=as_json, faults=[])
+        except RankingInterruptedError as error:
+            _stop(EXIT_INTERRUPTED, "interrupted", str(error), as_json=as_json, faults=[])
         except OSError as error:
-            if error.filename is None:
+            if error.filename is not None:
+                remedy = "Check the path and your rights there."
+                fault = Fault(str(error.filename)[:200], "", f"{error.strerror}.", remedy)
+            elif error.errno in _FULL:
+                fault = Fault("the disk", "", f"{error.strerror}.", "Make room and ask again.")
+            else:
                 raise
-            remedy = "Check the path and your rights there."
-            fault = Fault(str(error.filename)[:200], "", f"{error.strerror}.", remedy)
             message = str(InputError([fault]))
             _stop(EXIT_BAD_INPUT, "input", message, as_json=as_json, faults=[vars(fault)])
-        notes = [w for w in caught if issubclass(w.category, NavplanWarning)]
-        for text in dict.fromkeys(str(note.message) for note in notes):
-            click.echo(f"Note: {text}", err=True)
-        return result
 
     return wrapped
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    """Show each warning once, also where the verb ends with an error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NavplanWarning)
+        try:
+            yield
+        finally:
+            notes = [w for w in caught if issubclass(w.category, NavplanWarning)]
+            for text in dict.fromkeys(str(note.message) for note in notes):
+                click.echo(f"Note: {text}", err=True)
 
 
 json_option = click.option(
@@ -138,7 +156,7 @@ def count(number: int, what: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share so that a small one is not taken for none.
+    """Write a share so that a few are not taken for nobody, nor nearly all for everybody.
 
     Parameters
     ----------
@@ -150,4 +168,6 @@ def percent(share: float) -> str:
     str
         In whole per cent.
     """
-    return "0 %" if share == 0 else "<1 %" if share < 1 / 100 else f"{100 * share:.0f} %"
+    if 0 < share < 1 / 100:
+        return "<1 %"
+    return ">99 %" if 99 / 100 < share < 1 else f"{100 * share:.0f} %"

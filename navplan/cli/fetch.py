@@ -38,7 +38,7 @@ def fetch(
     update: bool,
     as_json: bool,
 ) -> None:
-    """Fetch what STUDY's [fetch] section names: places, people, streets, timetable, offices.
+    """Fetch what STUDY's [fetch] section names, from places and people to timetable and offices.
 
     What was fetched before is kept and gives the same answer next year; sources.csv says where
     everything comes from. Files of your own are never touched.

@@ -23,6 +23,7 @@ from navplan.cli.common import (
 from navplan.errors import Fault, raise_faults
 from navplan.locate import AIMS, OBJECTIVES, Aim, Gap, Solution
 from navplan.study import open_study
+from navplan.study.solved import allocation_of
 
 _UNITS = {"min": "minutes", "persons": "persons", "offices": "offices"}
 
@@ -53,6 +54,9 @@ _UNITS = {"min": "minutes", "persons": "persons", "offices": "offices"}
 @click.option("--front", is_flag=True, help="Set the mean against the longest way.")
 @click.option("--regret", is_flag=True, help="Find what does least badly whatever the outlook.")
 @click.option(
+    "--stability", is_flag=True, help="Tell whether the best stays so over outlooks and modes."
+)
+@click.option(
     "--time-limit",
     "time_limit_s",
     type=click.FloatRange(min=0, min_open=True),
@@ -79,6 +83,7 @@ def locate(
     price: tuple[str, ...],
     front: bool,
     regret: bool,
+    stability: bool,
     time_limit_s: float | None,
     profile: str | None,
     outlook: str | None,
@@ -90,8 +95,8 @@ def locate(
     """Find the best office structure of STUDY, with its proof, and show the runners-up.
 
     With a question of the study, its number of offices, areas and sites hold; --keep, --close and
-    the limits narrow it. Near-best structures, prices and regret are told in what is minimised if
-    it is the mean, the worst or the equal equivalent.
+    the limits narrow it. Near-best structures, prices, regret and stability are told in what is
+    minimised if it is the mean, the worst or the equal equivalent.
 
     Ctrl-C ends a search with the best so far: it is shown with its gap, and the exit code is 130.
     """
@@ -101,8 +106,8 @@ def locate(
         for name in own
     )
     told_in = next((o for o in OBJECTIVES if o == minimise), None)
-    if told_in is None and (price or regret or within is not None):
-        given = f"{minimise}: --within, --price and --regret are not told in it."
+    if told_in is None and (price or regret or stability or within is not None):
+        given = f"{minimise}: --within, --price, --regret and --stability are not told in it."
         raise_faults(
             [Fault("locate", "minimise", given, f"Ask for one of {', '.join(OBJECTIVES)}.")]
         )
@@ -127,6 +132,11 @@ def locate(
             "prices", bool(price), lambda: opened.prices(asked, demands=price, **aim)
         )
         front_ = beside.ask("front", front, lambda: opened.front(asked, **ways))
+        stable = beside.ask(
+            "stability",
+            stability,
+            lambda: opened.stability(asked, **aim),
+        )
         aim.pop("outlook")
         least = beside.ask("regret", regret, lambda: opened.regret(asked, **aim))
     shown: dict[str, pd.DataFrame] = {}
@@ -134,7 +144,7 @@ def locate(
         shares = near.share.rename_axis("site").reset_index(name="share")
         shown["near_best"] = near.head(top)
         shown["site_shares"] = shares[shares["share"] > 0].head(top)
-    told = {"prices": prices, "front": front_, "regret": least}
+    told = {"prices": prices, "front": front_, "regret": least, "stability": stable}
     shown |= {name: found.table for name, found in told.items() if found is not None}
     if as_json:
         found = {} if near is None else {"count": near.count, "complete": near.complete}
@@ -267,20 +277,15 @@ def _answer(solution: Solution, told: dict[str, pd.DataFrame], top: int) -> None
         click.echo(f"{count(solution.ranking.count, 'structure')} ranked; {solution.reason}.")
     else:
         unit = _UNITS.get(solution.unit, solution.unit)
+        scenario = solution.scenario
+        places = allocation_of(scenario) or ";".join(sorted(scenario.offices))
         click.echo(
             f"{solution.objective}: {solution.value:,.3f} {unit}, "
             f"without a time {percent(solution.share_without_time)}\n"
-            f"     {', '.join(_places(solution))}\n"
+            f"     {places.replace(';', ', ')}\n"
             f"{solution.status}: no structure is better than {solution.bound:,.3f} {unit} "
             f"(gap {solution.gap:,.3f}; {solution.reason}; {solution.seconds:.1f} s)"
         )
     for name, table in told.items():
         text = table.to_string(index=False) if len(table) else "none found"
         click.echo(f"\n{name.replace('_', ' ')}\n{text}")
-
-
-def _places(solution: Solution) -> list[str]:
-    scenario = solution.scenario
-    whole = sorted(f"{area}={office}" for area, office in scenario.allocation.items())
-    served = set(scenario.allocation.values())
-    return whole if served <= set(scenario.offices) else sorted(scenario.offices)

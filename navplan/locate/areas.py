@@ -24,7 +24,7 @@ from navplan.locate.partitions import (
     partitions,
     stirling,
 )
-from navplan.locate.ranking import MOST, Objective, Ranking
+from navplan.locate.ranking import MOST, Objective, Ranking, all_or_none
 from navplan.nouns import Offices, TravelTimes, Zones
 
 _CHUNK = 200_000
@@ -155,6 +155,7 @@ def _evaluate(data: Matrix, choice: _Choice) -> tuple[dict[Objective, Floats], F
     return rounded({**values, "ede_minutes": ede}), share
 
 
+@all_or_none()
 def rank_area_structures(
     times: TravelTimes,
     people: pd.Series[float],
@@ -211,6 +212,8 @@ def rank_area_structures(
         If no structure satisfies the question; says what rules it out.
     InputError
         If the inputs do not fit each other, or there are too many structures.
+    RankingInterruptedError
+        On Ctrl-C: a part of the structures has no ranks.
     """
     began = time.monotonic()
     allowed = tuple(offices.table.index) if sites is None else tuple(sites)

@@ -13,7 +13,7 @@ import pandas as pd
 from navplan.errors import Fault, InfeasibleError, raise_faults
 from navplan.locate.array_types import Floats
 from navplan.locate.inputs import SHARE_DECIMALS, Matrix, matrix, rounded, too_many
-from navplan.locate.ranking import MOST, Objective, Ranking
+from navplan.locate.ranking import MOST, Objective, Ranking, all_or_none
 from navplan.nouns import TravelTimes, Zones
 
 # A share of the people below this is what rounding leaves of nobody.
@@ -93,6 +93,7 @@ def _evaluate(data: Matrix, count: int) -> tuple[dict[Objective, Floats], Floats
     return rounded({**values, "ede_minutes": ede}), share
 
 
+@all_or_none()
 def rank_site_choices(
     times: TravelTimes,
     people: pd.Series[float],
@@ -137,6 +138,8 @@ def rank_site_choices(
         If there are fewer sites than offices.
     InputError
         If the inputs do not fit each other, or there are too many choices.
+    RankingInterruptedError
+        If the user stopped it.
     """
     began = time.monotonic()
     data = matrix(times, people, zones=zones, sites=sites, kappa=kappa)

@@ -105,6 +105,9 @@ class Front:
     status : {"proved", "time limit", "interrupted", "count limit"}
         ``proved``: the front is complete. Otherwise its points are choices that exist, but some may
         be dominated, and some are missing.
+    allocation : tuple of str
+        One a point where whole areas belong to an office, as ``area=id`` joined by ``;``; empty
+        where everybody goes to the nearest. `choices` then has the site of each area.
     """
 
     objectives: tuple[str, ...]
@@ -112,6 +115,7 @@ class Front:
     offices: tuple[str, ...]
     choices: tuple[Ints, ...]
     status: Status
+    allocation: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Front({len(self.values)} points of {', '.join(self.objectives)}, {self.status})"
@@ -143,9 +147,14 @@ class Front:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a point: offices, the objectives, and which is the knee or the compromise."""
+        """One row a point: offices, the objectives, and which is the knee or the compromise.
+
+        Where whole areas belong to an office, ``allocation`` stands after ``offices``.
+        """
         table = pd.DataFrame(self.values, columns=list(self.objectives))
         table.insert(0, "offices", list(self.offices))
+        if self.allocation:
+            table.insert(1, "allocation", list(self.allocation))
         table["named"] = [self._named(point) for point in range(len(table))]
         table["status"] = self.status
         return table

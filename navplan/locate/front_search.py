@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 
 from navplan.errors import Fault, InfeasibleError, raise_faults
 from navplan.locate.array_types import Floats, Ints
-from navplan.locate.blend import blend, check_alike
+from navplan.locate.blend import check_alike
+from navplan.locate.found import NotFoundError
 from navplan.locate.front import Front, SumAim, undominated
-from navplan.locate.listing import list_within
-from navplan.locate.median import SumQuestion, solve_sum
-from navplan.locate.steps import nearest_minutes, unheard
+from navplan.locate.front_choices import Choosing, SumChoices
+from navplan.locate.steps import unheard
 from navplan.locate.tables import ids_of, site_ids
 from navplan.locate.watch import PROVED_GAP, Gap, Status, Watch
 
@@ -55,9 +54,9 @@ def sum_front(
     """
     check_alike("front", [one.question, other.question])
     ids = site_ids(one.question, sites)
-    search = FrontSearch([one, other], watch)
-    search.until_interrupted(partial(search.add_front, [one.question, other.question]))
-    return search.front(ids, [one.name, other.name])
+    search = FrontSearch(SumChoices([one, other]), watch)
+    search.until_interrupted(search.add_front)
+    return _shown(search, [one, other], ids)
 
 
 def worst_front(
@@ -106,16 +105,26 @@ def worst_front(
         remedy = "Leave out those without a time, and let without be inf."
         raise_faults([Fault("front", "without", given, remedy)])
     ids = site_ids(aims[0].question, sites)
-    search = FrontSearch(aims, watch, longest=True)
+    search = FrontSearch(SumChoices(aims, longest=True), watch)
     search.until_interrupted(search.add_by_radius)
-    return search.front(ids, [*(aim.name for aim in aims), worst])
+    return _shown(search, aims, ids, worst)
+
+
+def _shown(search: FrontSearch, aims: Sequence[SumAim], ids: tuple[str, ...], *worst: str) -> Front:
+    """Put what was found into the objectives' units."""
+    choices, values = search.undominated()
+    for column, aim in enumerate(aims):
+        values[:, column] = [aim.in_unit(total) for total in values[:, column].tolist()]
+    names = (*(aim.name for aim in aims), *worst)
+    offices = tuple(ids_of(ids, sites) for sites in choices)
+    return Front(names, values, offices, tuple(choices), search.status)
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A choice and its sums; last the longest way, where it is an objective."""
+    """A choice and its values."""
 
-    sites: Ints
+    choice: Ints
     values: Floats
 
 
@@ -124,43 +133,29 @@ class FrontSearch:
 
     Parameters
     ----------
-    aims : sequence of SumAim
-        One or two.
+    among : Choosing
+        What is searched among.
     watch : Watch
         For all steps together.
-    longest : bool
-        Whether the longest way is an objective too.
     """
 
-    def __init__(self, aims: Sequence[SumAim], watch: Watch, *, longest: bool = False) -> None:
-        self.aims, self.watch, self.longest = aims, watch, longest
+    def __init__(self, among: Choosing, watch: Watch) -> None:
+        self.among, self.watch = among, watch
         self.points: dict[bytes, Point] = {}
         self.status: Status = "proved"
 
-    def front(self, ids: tuple[str, ...], names: Sequence[str]) -> Front:
-        """Give the front of what was found.
-
-        Parameters
-        ----------
-        ids : tuple of str
-            Ids of all sites by position.
-        names : sequence of str
-            Of the objectives.
+    def undominated(self) -> tuple[list[Ints], Floats]:
+        """Choices on the front of what was found, and their values.
 
         Returns
         -------
-        Front
-            In the objectives' units.
+        tuple of (list of array of int, array)
+            Rising in the first objective.
         """
         points = list(self.points.values())
         values = np.array([point.values for point in points])
         kept = undominated(values)
-        shown = values[kept]
-        for column, aim in enumerate(self.aims):
-            shown[:, column] = [aim.in_unit(total) for total in shown[:, column].tolist()]
-        choices = tuple(points[row].sites for row in kept)
-        offices = tuple(ids_of(ids, sites) for sites in choices)
-        return Front(tuple(names), shown, offices, choices, self.status)
+        return [points[row].choice for row in kept], values[kept]
 
     def until_interrupted(self, step: Callable[[], None]) -> None:
         """Run a step; an interrupt keeps what was found, if anything.
@@ -179,57 +174,42 @@ class FrontSearch:
 
     def add_by_radius(self) -> None:
         """Add the fronts of the sums under ever shorter limits of the longest way."""
-        base = [aim.question for aim in self.aims]
-        timed_alike = [q.minutes is base[0].minutes and q.limit == base[0].limit for q in base]
-        limit = base[0].limit
         while self.status == "proved":
-            under = [
-                replace(question, limit=limit) if alike else question
-                for question, alike in zip(base, timed_alike, strict=True)
-            ]
             try:
-                self.add_front(under)
+                self.add_front()
+            except NotFoundError:
+                if not self.points:
+                    raise
+                self._stop("time limit" if self.watch.over else "interrupted")
             except InfeasibleError:
                 if not self.points:
                     raise
                 return
             if not self.points:
                 return
-            worst = self._longest_on_front(limit)
+            worst = self._longest_on_front()
             if worst == 0:
                 return
-            # Just below in the precision of the minutes, or the limit would round back to it.
-            limit = float(np.nextafter(base[0].minutes.dtype.type(worst), -np.inf))
+            self.among = self.among.below(worst)
 
-    def _longest_on_front(self, limit: float) -> float:
-        """Longest way of any choice on the front of the sums under a limit."""
+    def _longest_on_front(self) -> float:
+        """Longest way of any choice on the front of the sums under the limit."""
         values = np.array([point.values for point in self.points.values()])
-        values = values[values[:, -1] <= limit]
+        values = values[values[:, -1] <= self.among.limit]
         sums = values[:, :-1]
         best = undominated(sums) if sums.shape[1] > 1 else [int(sums[:, 0].argmin())]
         return float(values[best, -1].max())
 
-    def add_front(self, questions: Sequence[SumQuestion]) -> None:
-        """Add the front of one or two sums; with one sum its least.
-
-        Parameters
-        ----------
-        questions : sequence of SumQuestion
-            Those of the aims, perhaps under a shorter limit.
-        """
-        if len(questions) == 1:
-            self._least(questions, np.ones(1))
+    def add_front(self) -> None:
+        """Add the front of one or two sums; with one sum its least."""
+        if self.among.sums == 1:
+            self._least(np.ones(1))
             return
-        for one, other in self.add_hull(questions):
-            self._fill(questions, one, other)
+        for one, other in self.add_hull():
+            self._fill(one, other)
 
-    def add_hull(self, questions: Sequence[SumQuestion]) -> list[tuple[Point, Point]]:
+    def add_hull(self) -> list[tuple[Point, Point]]:
         """Add the corners of the hull of two sums.
-
-        Parameters
-        ----------
-        questions : sequence of SumQuestion
-            Those of the two aims, perhaps under a shorter limit.
 
         Returns
         -------
@@ -237,8 +217,8 @@ class FrontSearch:
             Neighbours on the hull, from the first sum's least to the second's.
         """
         ends = (
-            self._least(questions, np.array([1.0, 0.0])),
-            self._least(questions, np.array([0.0, 1.0])),
+            self._least(np.array([1.0, 0.0])),
+            self._least(np.array([0.0, 1.0])),
         )
         pairs, chords = [ends], []
         while pairs and self.status == "proved":
@@ -246,7 +226,7 @@ class FrontSearch:
             if not _apart(one.values, other.values):
                 continue
             weights = normal(one.values, other.values)
-            between = self._least(questions, weights)
+            between = self._least(weights)
             chord = float(weights @ one.values[:2])
             if float(weights @ between.values[:2]) < chord * (1 - _BELOW):
                 pairs += [(between, other), (one, between)]
@@ -259,21 +239,21 @@ class FrontSearch:
         points = list(self.points.values())
         return points[int(undominated(np.array([point.values for point in points]))[0])]
 
-    def _least(self, questions: Sequence[SumQuestion], weights: Floats) -> Point:
-        found = solve_sum(blend(questions, weights.tolist()), unheard(self.watch))
-        self._stop(found.status)
-        return self._add(found.sites)
+    def _least(self, weights: Floats) -> Point:
+        choice, status = self.among.least(weights, unheard(self.watch))
+        self._stop(status)
+        return self._add(choice)
 
-    def _fill(self, questions: Sequence[SumQuestion], one: Point, other: Point) -> None:
+    def _fill(self, one: Point, other: Point) -> None:
         """Add what lies in the triangle above the chord of two neighbours on the hull."""
         weights = normal(one.values, other.values)
         chord = float(weights @ one.values[:2])
         # Few lie near the chord; what they are pulls the corners in before the rest is listed.
         for part in (0.25, 1.0):
             level = chord + part * (self._corner(one, other, weights) - chord)
-            listed = list_within(blend(questions, weights.tolist()), level, self.watch)
-            for sites in listed.choices:
-                self._add(sites)
+            listed = self.among.within(weights, level, self.watch)
+            for choice in listed.choices:
+                self._add(choice)
             self._stop(listed.status)
             if listed.status != "proved" or self._corner(one, other, weights) <= level:
                 return
@@ -288,14 +268,11 @@ class FrontSearch:
         corners = np.column_stack([steps[1:, 0], steps[:-1, 1]]) @ weights
         return float(corners.max(initial=-np.inf))
 
-    def _add(self, sites: Ints) -> Point:
-        key = sites.astype(np.intp).tobytes()
+    def _add(self, choice: Ints) -> Point:
+        key = choice.astype(np.intp).tobytes()
         if key in self.points:
             return self.points[key]
-        values = [aim.question.value(sites) for aim in self.aims]
-        if self.longest:
-            values.append(float(nearest_minutes(self.aims[0].question, sites).max()))
-        point = Point(sites, np.array(values))
+        point = Point(choice, self.among.values(choice))
         if np.isfinite(point.values).all():
             self.points[key] = point
             self._tell()

@@ -256,11 +256,11 @@ def _solve(
     }
     if np.isfinite(watch.limit_s):
         options["time_limit"] = max(watch.left_s, 1e-3)
-    # So much more that a value of exactly the limit is kept: half a step of whole costs.
     for name, limit in (("objective_bound", at_most), ("objective_target", enough)):
         if limit is not None and np.isfinite(limit):
-            slack = 1 / 2 if _whole_costs(program) else PROVED_GAP * abs(limit) * factor
-            options[name] = limit * factor + slack
+            # So much more that a value of exactly the limit is kept.
+            kept = limit + PROVED_GAP * abs(limit)
+            options[name] = np.floor(kept) + 1 / 2 if _whole_costs(program) else kept * factor
     for name, option in options.items():
         if solver.setOptionValue(name, option) == highspy.HighsStatus.kError:
             raise RuntimeError(f"HiGHS refuses the option {name} = {option}")

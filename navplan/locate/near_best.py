@@ -16,6 +16,8 @@ from navplan.locate.median.near_best import NO_SITE, NearSums
 from navplan.locate.median.question import SumQuestion
 from navplan.locate.ranking import Objective, Ranking
 from navplan.locate.watch import PROVED_GAP, Status
+from navplan.locate.whole_areas import AreaQuestion, allocation_of
+from navplan.locate.whole_areas_listing import Divisions
 
 ALIKE_MIN: Final = 1.0
 """Assumption: so small a change of travel time is no reason to prefer a site [min]."""
@@ -28,8 +30,9 @@ ALIKE_SHARE: Final = 0.1
 class NearBest:
     """Structures whose value is within a limit, the best first.
 
-    Made by `of_sums` from what the solver lists, or by `of_ranking` from a complete enumeration.
-    Where `complete` is false some structures are missing, and every share is one of those found.
+    Made by `of_sums` and `of_divisions` from what the solvers list, or by `of_ranking` from a
+    complete enumeration. Where `complete` is false some structures are missing, and every share is
+    one of those found.
 
     Parameters
     ----------
@@ -167,6 +170,44 @@ class NearBest:
             allocation=tuple(table["allocation"]) if ranking.kind == "areas" else (),
         )
 
+    @classmethod
+    def of_divisions(
+        cls, question: AreaQuestion, divisions: Divisions, limit: float, *, per: float
+    ) -> NearBest:
+        """Name the areas and sites of listed divisions; sites look alike as in `of_ranking`.
+
+        Parameters
+        ----------
+        question : AreaQuestion
+            The question that was asked.
+        divisions : Divisions
+            What `whole_areas_listing.list_divisions` lists.
+        limit : float
+            Largest cost that was asked for.
+        per : float
+            Costs are divided by it, for example by all people for a mean.
+
+        Returns
+        -------
+        NearBest
+            The same divisions.
+        """
+        values = divisions.values / per
+        choice = np.full((len(values), question.count), NO_SITE, dtype=np.intp)
+        for row, assigned in enumerate(divisions.assigned):
+            choice[row] = np.unique(assigned)
+        best = float(values.min(initial=np.inf))
+        margin = limit / per - best if len(values) else 0.0
+        return cls(
+            question.sites,
+            choice,
+            values,
+            limit / per,
+            divisions.status,
+            ALIKE_SHARE * margin,
+            allocation=tuple(allocation_of(question, row) for row in divisions.assigned),
+        )
+
     def __repr__(self) -> str:
         words = "" if self.complete else f", not complete: {self.status}"
         return f"NearBest({self.count:,} structures within {self.limit:.6g}{words})"
@@ -203,7 +244,7 @@ class NearBest:
         -------
         DataFrame
             Columns ``rank``, ``offices`` (ids joined by ;), ``value`` [min], ``above_best``
-            [min], ``above_best_share`` [%] and, where areas belong to an office, ``allocation``.
+            [min], ``above_best_percent`` [%] and, where areas belong to an office, ``allocation``.
         """
         values = self.values[:n]
         above = values - self.optimum
@@ -214,7 +255,7 @@ class NearBest:
                 "offices": pd.Series(self._offices(np.arange(len(values))), dtype=object),
                 "value": values,
                 "above_best": above,
-                "above_best_share": np.where(above == 0, 0.0, 100.0 * above / best),
+                "above_best_percent": np.where(above == 0, 0.0, 100.0 * above / best),
             }
         )
         if self.allocation:

@@ -36,6 +36,10 @@ _STRUCTURE: Final = ["offices", "allocation"]
 _MINUTES: Final = ["value", "best", "price_minutes", "least_price", "most_price"]
 PRICE_COLUMNS: Final = ["demand", "sites", *_MINUTES, *_STRUCTURE, "status"]
 """Columns of a table of prices."""
+STABILITY_COLUMNS: Final = [
+    "parameter", "setting", *_STRUCTURE, "value", "base_value", "loss", "status",
+]  # fmt: skip
+"""Columns of a table of stability."""
 
 
 @dataclass(frozen=True)
@@ -221,8 +225,7 @@ def ranked_stability(
         row = {"parameter": parameter, "setting": setting, **_texts(kept, at)}
         row |= {"value": values[at], "base_value": values[stays]}
         rows.append(row | {"loss": values[stays] - values[at], "status": "proved"})
-    columns = ["parameter", "setting", *_STRUCTURE, "value", "base_value", "loss", "status"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=STABILITY_COLUMNS)
 
 
 def ranked_front(ranking: Ranking, *, named: Iterable[Scenario] = ()) -> pd.DataFrame:

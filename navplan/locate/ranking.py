@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,15 @@ from navplan.locate.structures import OBJECTIVES, Objective, Structures
 from navplan.nouns import NEAREST
 from navplan.scenario import Scenario
 
-__all__ = ["MOST", "OBJECTIVES", "PROVED", "Objective", "Ranking"]
+__all__ = [
+    "MOST",
+    "OBJECTIVES",
+    "PROVED",
+    "Objective",
+    "Ranking",
+    "RankingInterruptedError",
+    "all_or_none",
+]
 
 PROVED: Final = "proved: complete enumeration"
 MOST: Final = 5_000_000
@@ -25,6 +34,34 @@ MOST: Final = 5_000_000
 
 # For so few rows it is quicker to count what goes before each than to sort everything.
 _FEW = 32
+
+
+class RankingInterruptedError(KeyboardInterrupt):
+    """A ranking was interrupted: there is none, as a part of the structures has no ranks."""
+
+
+@contextmanager
+def all_or_none() -> Iterator[None]:
+    """Say in a planner's words what an interrupt of a ranking means; also a decorator.
+
+    Yields
+    ------
+    None
+        For the enumeration.
+
+    Raises
+    ------
+    RankingInterruptedError
+        On ``KeyboardInterrupt``, of which it is a kind: whoever ends on one still does.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise RankingInterruptedError(
+            "The ranking was interrupted before every structure was tried, and a part of them has "
+            "no ranks. Let it finish, allow fewer sites, or search with `solve`, which keeps the "
+            "best so far when it is interrupted."
+        ) from None
 
 
 @dataclass(frozen=True, repr=False)

@@ -14,6 +14,7 @@ from navplan.locate.array_types import Floats, Ints
 from navplan.locate.blend import check_alike
 from navplan.locate.found import Found
 from navplan.locate.front import SumAim
+from navplan.locate.front_choices import SumChoices
 from navplan.locate.front_search import FrontSearch, Point, normal
 from navplan.locate.median import SumQuestion, solve_sum
 from navplan.locate.steps import a_person, time_after, unheard
@@ -217,12 +218,13 @@ def exact_ranges(
     """
     check_alike("stability", [first, last])
     ids = site_ids(first, sites)
-    search = FrontSearch([SumAim("first", first), SumAim("last", last)], watch)
-    chords = search.add_hull([first, last])
+    ends = SumChoices([SumAim("first", first), SumAim("last", last)])
+    search = FrontSearch(ends, watch)
+    chords = search.add_hull()
     corners = _corners(chords) if chords else [search.best_of_both()]
     changes = [normal(one.values, other.values) for one, other in pairwise(corners)]
     shares = [float(weights[1] / weights.sum()) for weights in changes]
-    choices = tuple(corner.sites for corner in corners)
+    choices = tuple(corner.choice for corner in corners)
     return Ranges(choices, np.array([0.0, *shares, 1.0]), search.status, ids)
 
 

@@ -47,6 +47,8 @@ class AreaQuestion:
         Areas that must, and that must not, have the same office.
     fixed, barred : array of bool (sites), optional
         Sites that must be open, and sites that must not.
+    any_of : tuple of tuples of int
+        Sets of sites of which at least one must be open.
     sizes : array (areas), optional
         What an area takes of a capacity, for example residents.
     capacities, minimum : array (sites), optional
@@ -71,6 +73,7 @@ class AreaQuestion:
     apart: tuple[tuple[int, int], ...] = ()
     fixed: Bools = None  # type: ignore[assignment]
     barred: Bools = None  # type: ignore[assignment]
+    any_of: tuple[tuple[int, ...], ...] = ()
     sizes: Floats = None  # type: ignore[assignment]
     capacities: Floats = None  # type: ignore[assignment]
     minimum: Floats = None  # type: ignore[assignment]
@@ -128,6 +131,9 @@ class AreaQuestion:
             places = [place for pair in getattr(self, name) for place in pair]
             if any(not 0 <= place < areas for place in places):
                 faults.append(Fault(_WHERE, name, f"a position is not between 0 and {areas - 1}."))
+        chosen = [site for sites_ in self.any_of for site in sites_]
+        if any(not 0 <= site < sites for site in chosen):
+            faults.append(Fault(_WHERE, "any_of", f"a position is not between 0 and {sites - 1}."))
         if ((self.site_area < 0) | (self.site_area >= areas)).any():
             faults.append(Fault(_WHERE, "site_area", f"expected positions 0 to {areas - 1}."))
         if self.count < 1:
@@ -162,21 +168,21 @@ class AreaQuestion:
         bool
         """
         used = np.unique(assigned)
-        loads = np.bincount(assigned, self.sizes, minlength=len(self.sites))[used]
+        open_ = set(used.tolist())
         return bool(
             self.allowed[np.arange(len(assigned)), assigned].all()
             and len(used) == self.count
-            and set(np.flatnonzero(self.fixed).tolist()) <= set(used.tolist())
-            and (loads <= self.capacities[used] * (1 + _TOLERANCE)).all()
-            and (loads >= self.minimum[used] * (1 - _TOLERANCE)).all()
+            and set(np.flatnonzero(self.fixed).tolist()) <= open_
+            and all(open_.intersection(sites) for sites in self.any_of)
+            and self.carries(assigned)
             and (not self.inside or (assigned[self.site_area[used]] == used).all())
             and all(assigned[a] == assigned[b] for a, b in self.share)
             and all(assigned[a] != assigned[b] for a, b in self.apart)
             and (not self.contiguous or not broken(self, assigned))
         )
 
-    def value(self, assigned: Ints) -> float:
-        """Sum up what an assignment costs.
+    def carries(self, assigned: Ints) -> bool:
+        """Tell whether every office serves as many as it can and must.
 
         Parameters
         ----------
@@ -185,9 +191,14 @@ class AreaQuestion:
 
         Returns
         -------
-        float
+        bool
         """
-        return float(self.cost[np.arange(len(assigned)), assigned].sum())
+        used = np.unique(assigned)
+        loads = np.bincount(assigned, self.sizes, minlength=len(self.sites))[used]
+        return bool(
+            (loads <= self.capacities[used] * (1 + _TOLERANCE)).all()
+            and (loads >= self.minimum[used] * (1 - _TOLERANCE)).all()
+        )
 
 
 def broken(question: AreaQuestion, assigned: Ints) -> dict[int, list[set[int]]]:
@@ -212,6 +223,25 @@ def broken(question: AreaQuestion, assigned: Ints) -> dict[int, list[set[int]]]:
         if len(parts) > 1:
             found[site] = sorted(parts, key=lambda part: (root not in part, min(part)))
     return found
+
+
+def allocation_of(question: AreaQuestion, assigned: Ints) -> str:
+    """Write a division as tables have it.
+
+    Parameters
+    ----------
+    question : AreaQuestion
+        Names of areas and sites.
+    assigned : array of int (areas)
+        Position of each area's site.
+
+    Returns
+    -------
+    str
+        ``area=id`` joined by ;, in the order of the areas' names.
+    """
+    pairs = zip(question.areas, assigned.tolist(), strict=True)
+    return ";".join(f"{area}={question.sites[site]}" for area, site in sorted(pairs))
 
 
 def check_areas(question: AreaQuestion) -> None:
@@ -243,6 +273,11 @@ def check_areas(question: AreaQuestion) -> None:
         f"{question.areas[a]} and {question.areas[b]} must share an office and must not."
         for a, b in question.apart
         if nx.has_path(_shared(question), a, b)
+    ]
+    reasons += [
+        f"None of {named([question.sites[j] for j in sites])} may be open, and one must be."
+        for sites in question.any_of
+        if question.barred[list(sites)].all()
     ]
     found = [reason for reason in reasons if reason]
     if found:

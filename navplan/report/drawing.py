@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import FuncFormatter
+
+from navplan.report.words import Words
 
 INK: Final = "#1d1d1d"
 MUTED: Final = "#595959"
@@ -91,3 +96,27 @@ def svg(drawing: Drawing) -> str:
         pad_inches=0.04,
     )
     return held.getvalue()
+
+
+def tick_numbers(axis: Axis, words: Words) -> FuncFormatter:
+    """Write every tick as the language does, with as many decimals as the finest of them needs.
+
+    Parameters
+    ----------
+    axis : matplotlib Axis
+        Whose ticks.
+    words : Words
+        Of the language.
+
+    Returns
+    -------
+    FuncFormatter
+        For `axis`.
+    """
+
+    def _text(value: float, _: int) -> str:
+        ticks = np.asarray(axis.get_majorticklocs())
+        finer = (d for d in range(3) if np.allclose(ticks, ticks.round(d), rtol=0, atol=1e-6))
+        return words.number(value, next(finer, 3))
+
+    return FuncFormatter(_text)

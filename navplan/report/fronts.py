@@ -8,7 +8,6 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
 
 from navplan.report import drawing as look
 from navplan.report.located import (
@@ -114,7 +113,7 @@ def front_chart(view: View, question: str, profile: str) -> Figure:
         axes.set_xlabel(w("chart.mean_minutes"))
         axes.set_ylabel(w("chart.worst_minutes"))
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(FuncFormatter(lambda v, _: w.number(v, int(v % 1 > 0))))
+            axis.set_major_formatter(look.tick_numbers(axis, view.words))
         axes.grid(color="#dddddd", lw=0.6)
         axes.set_axisbelow(True)
         sheet.legend(handles=handles, loc="outside lower left", ncols=1, frameon=False, fontsize=8)
@@ -161,7 +160,7 @@ def _front_table(view: View, question: str, profile: str) -> Table:
         key if len(on_front) == len(front) else "front.table",
         question=view.question_title(question),
         how=view.how(profile),
-        count=w.number(len(front)),
+        count=w.counted(len(front)),
     )
     return Table(caption, (head,), groups)
 
@@ -216,6 +215,8 @@ def _others(view: View, question: str) -> Bullets | None:
             for column in ("mean", "worst")
         }
         key = "front.other" if len(front) > 1 else "front.other_single"
+        if len(front) > 1 and ends["mean_from"] == ends["mean_to"]:
+            key = "front.other_alike"
         if not all(map(is_proved, front)):
             key = "front.other_unproved"
         items.append(w(key, mode=view.profile_title(profile), **ends))

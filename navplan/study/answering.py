@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from navplan.errors import InfeasibleError
+from navplan.errors import InfeasibleError, NavplanWarning
 from navplan.locate import OBJECTIVES, PROVED, NotFoundError, Objective, Ranking, Solution
 from navplan.locate.near_best import NearBest
 from navplan.locate.ranked import INFEASIBLE, NOT_FOUND
@@ -27,6 +28,7 @@ NEAR_BEST_ROWS: Final = 200
 """Most rows of near-best structures a question and way to travel."""
 
 _WRITTEN: Final = ("ranking", *ANSWERS)
+_Parts: TypeAlias = Iterator[tuple[str, pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,12 @@ class _Case:
     outlook: str
     ranking: Ranking | None = None
     solutions: tuple[Solution, ...] = ()
-    nothing: InfeasibleError | None = None
+    nothing: Mapping[Objective, InfeasibleError] = field(default_factory=dict)
+
+    @property
+    def mean(self) -> Solution | None:
+        """The structure with the least mean."""
+        return next((s for s in self.solutions if s.objective == "mean_minutes"), None)
 
 
 class _Answer:
@@ -132,16 +139,28 @@ class _Answer:
                 ranking = self.study.ranking(self.question, **where)
                 found = tuple(ranking.best(objective) for objective in OBJECTIVES)
                 return _Case(profile, outlook, ranking, found)
-            found = tuple(
-                self.study.locate(question=self.question, minimise=objective, **where)
-                for objective in self._searched()
-            )
-            return _Case(profile, outlook, solutions=found)
         except InfeasibleError as error:
-            found_none = isinstance(error, NotFoundError)
-            if self.question.limit_min is None and not found_none:  # no way to travel can help
+            if self.question.limit_min is None:  # no way to travel can help
                 raise
-            return _Case(profile, outlook, nothing=error)
+            return _Case(profile, outlook, nothing=dict.fromkeys(self._searched(), error))
+        return self._searched_case(profile, outlook)
+
+    def _searched_case(self, profile: Profile, outlook: str) -> _Case:
+        """Search for each aim: there may be a least mean and no longest way, as on two islands."""
+        solutions: list[Solution] = []
+        nothing: dict[Objective, InfeasibleError] = {}
+        for objective in self._searched():
+            try:
+                found = self.study.locate(
+                    question=self.question, minimise=objective, profile=profile, outlook=outlook
+                )
+                solutions.append(found)
+            except InfeasibleError as error:
+                nothing[objective] = error
+        ruled_out = [e for e in nothing.values() if not isinstance(e, NotFoundError)]
+        if ruled_out and not solutions and self.question.limit_min is None:
+            raise ruled_out[0]
+        return _Case(profile, outlook, solutions=tuple(solutions), nothing=nothing)
 
     def _searched(self) -> tuple[Objective, ...]:
         """Name the aims that are known without a ranking: of whole areas the mean alone."""
@@ -168,14 +187,14 @@ class _Answer:
             for solution in case.solutions
         ]
 
-    def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
+    def tables(self) -> _Parts:
         """Give the parts of every table that this question has."""
         yield from self._by_case()
         for profile in self.asked.profiles:
             mine = [case for case in self.cases if case.profile == profile]
             yield from self._across(profile, mine)
 
-    def _by_case(self) -> Iterator[tuple[str, pd.DataFrame]]:
+    def _by_case(self) -> _Parts:
         scenarios = self.asked.scenarios
         for case in self.cases:
             yield "answers", self._answers(case)
@@ -188,15 +207,14 @@ class _Answer:
                 yield "ranking", self._laid_out("ranking", pd.concat(excerpts), case)
             # a search each takes longer
             if self.question.price and (headline or case.ranking is not None):
-                yield "prices", self.study.prices(self.question, **where).table
+                yield from self._told("prices", self._prices(where))
             if headline and self._can_tell(case):
-                yield from self._near_best(case, where)
+                yield from self._told("near-best structures", self._near_best(case, where))
             if headline and self.question.front and self._can_tell(case):
-                front = self.study.front(self.question, scenarios=scenarios, **where)
-                yield "fronts", front.table
+                yield from self._told("front", self._front(where))
 
-    def _near_best(self, case: _Case, where: dict[str, Any]) -> Iterator[tuple[str, pd.DataFrame]]:
-        if np.isnan(case.solutions[0].value):  # nobody has a time: nothing is near it
+    def _near_best(self, case: _Case, where: dict[str, Any]) -> _Parts:
+        if case.mean is None or np.isnan(case.mean.value):  # nobody has a time: nothing is near
             return
         near = self.study.near_best(self.question, **where)
         shares = near.share.rename_axis("site").reset_index()
@@ -209,29 +227,49 @@ class _Answer:
         yield "near_best", self._laid_out("near_best", near_rows(near, self.asked.scenarios), case)
         yield "site_shares", self._laid_out("site_shares", shares, case)
 
-    def _across(self, profile: Profile, mine: list[_Case]) -> Iterator[tuple[str, pd.DataFrame]]:
+    def _across(self, profile: Profile, mine: list[_Case]) -> _Parts:
         across: dict[str, Any] = {"profile": profile, "outlooks": self.asked.outlooks}
         if self.question.regret and len(mine) > 1 and all(map(self._can_tell, mine)):
-            regret = self.study.regret(self.question, scenarios=self.asked.scenarios, **across)
-            yield "regrets", regret.table
-        if all(case.ranking is not None for case in mine):
-            stability = self.study.stability(
-                self.question, mixed_with=self._mixed_with(profile),
-                outlook=self.asked.headline_outlook, **across,
-            )  # fmt: skip
-            yield "stability", stability.table
+            yield from self._told("regret", self._regret(across))
+        if all(map(self._can_tell, mine)):
+            yield from self._told("stability", self._stability(profile, across))
+
+    def _prices(self, where: dict[str, Any]) -> _Parts:
+        yield "prices", self.study.prices(self.question, **where).table
+
+    def _front(self, where: dict[str, Any]) -> _Parts:
+        front = self.study.front(self.question, scenarios=self.asked.scenarios, **where)
+        yield "fronts", front.table
+
+    def _regret(self, across: dict[str, Any]) -> _Parts:
+        regret = self.study.regret(self.question, scenarios=self.asked.scenarios, **across)
+        yield "regrets", regret.table
+
+    def _stability(self, profile: Profile, across: dict[str, Any]) -> _Parts:
+        stability = self.study.stability(
+            self.question, mixed_with=self._mixed_with(profile),
+            outlook=self.asked.headline_outlook, **across,
+        )  # fmt: skip
+        yield "stability", stability.table
+
+    def _told(self, what: str, parts: _Parts) -> _Parts:
+        """Give what is told beside the best; where there is none, the best itself still stands."""
+        try:
+            yield from parts
+        except InfeasibleError as error:
+            warnings.warn(f"no {what}: {error}", NavplanWarning, stacklevel=2)
 
     def _can_tell(self, case: _Case) -> bool:
-        """Whether front and regret are known: of whole areas only by ranking."""
-        return case.ranking is not None or (bool(case.solutions) and self.question.kind == "sites")
+        """Whether there is a structure, of which front and regret can be told."""
+        return case.ranking is not None or bool(case.solutions)
 
     def _mixed_with(self, profile: Profile) -> list[Profile]:
         """Ways to travel the report shows, to be mixed with the headline's."""
         if profile.name != self.asked.headline_profile:
             return []
-        ranked = {case.profile for case in self.cases if case.ranking is not None}
+        told = {case.profile for case in self.cases if self._can_tell(case)}
         shown = self.study.file.report.profiles
-        return [p for p in self.asked.profiles if p in ranked and p.name in shown]
+        return [p for p in self.asked.profiles if p in told and p.name in shown]
 
     def _answers(self, case: _Case) -> pd.DataFrame:
         rows: list[dict[str, Any]] = [
@@ -248,11 +286,11 @@ class _Answer:
             }
             for solution in case.solutions
         ]
-        if case.nothing is not None:
-            none: dict[str, Any] = dict.fromkeys(("value", "bound", "share_without_time"), np.nan)
-            none |= {"offices": "", "allocation": "", "unit": "min", "reason": str(case.nothing)}
-            none["status"] = NOT_FOUND if isinstance(case.nothing, NotFoundError) else INFEASIBLE
-            rows = [{"objective": objective} | none for objective in self._searched()]
+        for objective, error in case.nothing.items():
+            row: dict[str, Any] = dict.fromkeys(("value", "bound", "share_without_time"), np.nan)
+            row |= {"objective": objective, "offices": "", "allocation": "", "unit": "min"}
+            row["status"] = NOT_FOUND if isinstance(error, NotFoundError) else INFEASIBLE
+            rows.append(row | {"reason": str(error)})
         return self._laid_out("answers", pd.DataFrame(rows), case)
 
     def _laid_out(self, name: str, table: pd.DataFrame, case: _Case) -> pd.DataFrame:
@@ -277,7 +315,7 @@ def near_rows(near: NearBest, named: Sequence[Scenario]) -> pd.DataFrame:
     """
     table = near.head(NEAR_BEST_ROWS)
     if "allocation" not in table:
-        table["allocation"] = ""
+        table = table.assign(allocation="")
     names: dict[tuple[str, str], list[str]] = {}
     for scenario in named:
         if not scenario.outreach:
@@ -296,5 +334,5 @@ def near_rows(near: NearBest, named: Sequence[Scenario]) -> pd.DataFrame:
             for texts in zip(table["offices"], table["allocation"], strict=True)
         ],
         above_minutes=table["above_best"],
-        above_percent=table["above_best_share"],
+        above_percent=table["above_best_percent"],
     )

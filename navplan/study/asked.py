@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import index
 from typing import Any, Literal
@@ -103,17 +104,15 @@ class AskedStudy(OpenedStudy):
         sites = sites_of(question, self.offices)
         rules = (question.kind, question.offices, question.contiguous, question.inside)
         key = (rules, sites, times.profile, outlook)
-        try:
+        with naming(question):
             if key not in self._rankings:
                 self._rankings[key] = self._ranked(question, sites, times, outlook)
             found = self._rankings[key]
             if isinstance(found, TooManyError):
-                raise found
+                raise TooManyError(found.faults)
             for site in question.keep:
                 found = found.keeping(site)
             return found if question.limit_min is None else found.within(question.limit_min)
-        except InfeasibleError as error:
-            raise InfeasibleError(f"question {question.name}: {error}") from error
 
     def _ranked(
         self, question: Question, sites: tuple[str, ...], times: TravelTimes, outlook: str
@@ -276,6 +275,30 @@ class AskedStudy(OpenedStudy):
         table = self.offices.table.rename_axis("id").reset_index()
         raise_faults(question_faults(own, table, set(self.zones.areas), f"study {self.name}"))
         return own
+
+
+@contextmanager
+def naming(question: Question) -> Iterator[None]:
+    """Let what is said of no structure begin with the question it is said of.
+
+    Parameters
+    ----------
+    question : Question
+        Which is being answered.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    InfeasibleError
+        The one raised within, with the question's name before its words.
+    """
+    try:
+        yield
+    except InfeasibleError as error:
+        raise type(error)(f"question {question.name}: {error}") from error
 
 
 def names_of(given: str | Sequence[str]) -> tuple[str, ...]:

@@ -280,7 +280,7 @@ class StudyComparison:
             "fetched": [asdict(source) for source in study.inputs.sources],
             "scenarios": [s.as_dict() for s in self.scenarios],
             "outlooks": [
-                o.model_dump() | {"people": int(populations[o.name].people.sum())}
+                o.model_dump() | {"people": round(float(populations[o.name].people.sum()))}
                 for o in file.outlook
                 if o.name in populations
             ],

@@ -107,7 +107,7 @@ def read_title(folder: Path, language: Language = "en") -> str:
         The title; empty where the file cannot be read.
     """
     try:
-        raw = tomllib.loads((folder / STUDY_FILE).read_text(encoding="utf-8"))
+        raw = tomllib.loads((folder / STUDY_FILE).read_text(encoding="utf-8-sig"))
         return str(raw["title"][language])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""

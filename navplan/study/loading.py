@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from navplan.scenario import Scenario
 from navplan.sources import read_table
 from navplan.study import checks, networks, positions
 from navplan.study.fetching.parts import BORDERS, fetch_faults, files_by_part
-from navplan.study.fetching.record import own_files, read_fetched, read_record
+from navplan.study.fetching.record import own_files, read_fetched, read_record, sha256
 from navplan.study.reading import read_study_file
 from navplan.study.scenarios import notes_on_existing, resolve_scenarios
 from navplan.study.schema import ProfileEntry, ScenarioEntry, StudyFile
@@ -315,7 +316,7 @@ def _timetables(folder: Path, file: StudyFile) -> tuple[dict[str, Timetable], li
     faults = _inside(folder, file.timetable.gtfs)
     timetables: dict[str, Timetable] = {}
     if not faults:
-        by_date: dict[object, Timetable] = {}
+        by_date: dict[dt.date, Timetable] = {}
         for profile in profiles:
             try:
                 timetables[profile.name] = _timetable(folder, file, profile, by_date)
@@ -325,7 +326,7 @@ def _timetables(folder: Path, file: StudyFile) -> tuple[dict[str, Timetable], li
 
 
 def _timetable(
-    folder: Path, file: StudyFile, profile: ProfileEntry, by_date: dict[object, Timetable]
+    folder: Path, file: StudyFile, profile: ProfileEntry, by_date: dict[dt.date, Timetable]
 ) -> Timetable:
     assert file.timetable is not None
     if profile.date not in by_date:
@@ -386,4 +387,4 @@ def _digest(path: Path) -> str:
     if path.is_dir():
         parts = "".join(_digest(part) for part in sorted(path.iterdir()) if part.is_file())
         return hashlib.sha256(parts.encode()).hexdigest()
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return sha256(path)

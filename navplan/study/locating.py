@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from navplan.errors import Fault, InfeasibleError, InputError
+from navplan.errors import Fault, InputError
 from navplan.locate import (
     AIMS,
     OBJECTIVES,
@@ -21,7 +21,7 @@ from navplan.locate import (
 from navplan.locate.watch import silent
 from navplan.nouns import Profile
 from navplan.scenario import Scenario
-from navplan.study.asked import AskedStudy
+from navplan.study.asked import AskedStudy, naming
 from navplan.study.opened import find_name
 from navplan.study.questions import sites_of
 from navplan.study.scenarios import resolve_located
@@ -194,7 +194,5 @@ class LocatingStudy(AskedStudy):
             remedy = f"Ask with areas 'split', or minimise one of {', '.join(known)}."
             raise InputError([Fault(f"question {own.name}", "minimise", given, remedy)])
         problem = self.problem(own, minimise=minimise, **where)
-        try:
+        with naming(own):
             return solve(problem, Watch(limit_s=own.time_limit_s, tell=progress))
-        except InfeasibleError as error:
-            raise type(error)(f"question {own.name}: {error}") from error

@@ -19,11 +19,11 @@ FAR_FROM_STREET_M = 2000.0
 """An office farther than this from every street lies in the sea or outside the area."""
 FAR_FROM_PEOPLE_M = 20_000.0
 """An office farther than this from every place lies outside the area."""
+FAR_JOIN_M = 1000.0
+"""A point joined to a street farther off than this is told."""
 ROUNDING_M = 60.0
 """Positions and lengths are rounded; a link may seem shorter than its ends are apart by this."""
 LONGEST_DETOUR = 100.0
-FAR_JOIN_M = 1000.0
-"""A point joined to a street farther off than this is told."""
 FAR_ROUND_KM = 50.0
 """A link that is this much longer than the straight line, and this long, has its metres as km."""
 FAR_FROM_STOPS_M = 5000.0

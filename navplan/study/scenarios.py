@@ -95,12 +95,13 @@ def notes_on_existing(
     """
     notes = []
     for entry in entries:
-        if entry.offices != "existing" or entry.name not in scenarios:
+        asked = entry.offices == "existing" and entry.choice == "area"
+        if not asked or entry.name not in scenarios:
             continue
         scenario = scenarios[entry.name]
         there = Counter(office_area[office] for office in scenario.offices)
         free = [area for area, office in scenario.allocation.items() if office == NEAREST]
-        several = [f"{there[area]} in {area}" for area in free if there[area]]
+        several = [area for area in free if there[area]]
         if none := [area for area in free if not there[area]]:
             notes.append(
                 f"Scenario {entry.name}: no office lies in {', '.join(none)}: people there use "
@@ -108,7 +109,7 @@ def notes_on_existing(
             )
         if several:
             notes.append(
-                f"Scenario {entry.name}: several offices lie in one area ({', '.join(several)}): "
+                f"Scenario {entry.name}: several offices of today lie in {', '.join(several)}: "
                 "people there use the nearest."
             )
     return notes

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from navplan.locate import Objective
 from navplan.nouns import Profile
 from navplan.study.schema_fetch import Fetch
 from navplan.units import Language, Mode, Quality, StepFree, seconds_of_day
@@ -24,7 +25,6 @@ def _seconds(value: object) -> object:
 
 ClockSeconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
 Name = Annotated[str, Field(pattern=_NAME)]
-Objective = Literal["mean_minutes", "worst_minutes", "ede_minutes"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 

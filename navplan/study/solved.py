@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from navplan.errors import Fault, InfeasibleError, raise_faults
+from navplan.errors import InfeasibleError
 from navplan.locate import (
     Gap,
     LocationProblem,
@@ -19,9 +19,10 @@ from navplan.locate import (
     solve,
 )
 from navplan.locate.arrays import sum_question
+from navplan.locate.blend import blend
 from navplan.locate.front import knees, mean_aim
 from navplan.locate.front_search import worst_front
-from navplan.locate.median import near_best, solve_sum
+from navplan.locate.median import SumQuestion, near_best, solve_sum
 from navplan.locate.near_best import NearBest
 from navplan.locate.outlooks import Outlook, solve_regret
 from navplan.locate.ranked import (
@@ -30,7 +31,19 @@ from navplan.locate.ranked import (
     NOT_FOUND,
     PRICE_COLUMNS,
     ROBUST,
+    STABILITY_COLUMNS,
     LeastRegret,
+)
+from navplan.locate.stability import stability
+from navplan.locate.steps import time_after
+from navplan.locate.watch import PROVED_GAP
+from navplan.locate.whole_areas_told import (
+    Mix,
+    front_of_areas,
+    near_best_areas,
+    regret_of_areas,
+    solve_with_one_of,
+    stability_of_areas,
 )
 from navplan.nouns import NEAREST
 from navplan.scenario import Scenario
@@ -100,6 +113,8 @@ def _solved_with(problem: LocationProblem, sites: tuple[str, ...], watch: Watch)
     """Solve with at least one of the sites open."""
     if not sites:
         raise InfeasibleError("none of the sites may be open.")
+    if problem.areas is not None:
+        return solve_with_one_of(problem, sites, watch)
     if len(sites) == 1:
         return solve(replace(problem, keep=(*problem.keep, *sites)), watch)
     together = (*problem.together, Together(sites, least=1))
@@ -126,16 +141,16 @@ def _priced(found: Solution, best: Solution) -> dict[str, str | float]:
 def solved_near_best(
     problem: LocationProblem, within: float, *, limit_s: float, tell: Callable[[Gap], None]
 ) -> NearBest:
-    """Search every choice within a share of the least mean, everyone using the nearest.
+    """Search every structure within a share of the least mean.
 
     Parameters
     ----------
     problem : LocationProblem
-        What is asked, by sites.
+        What is asked.
     within : float
         How much worse than the best, as a share of it [0–1].
     limit_s : float
-        Longest each of the two searches may take [s].
+        Longest each of the two searches may take [s]; of whole areas both together.
     tell : callable
         Told of the gap.
 
@@ -149,7 +164,8 @@ def solved_near_best(
     NotFoundError
         If the time was too short to find anything for others to be near.
     """
-    _check_by_sites(problem)
+    if problem.areas is not None:
+        return near_best_areas(problem, within, Watch(limit_s=limit_s, tell=tell))
     question = sum_question(problem)
     best = solve_sum(question, Watch(limit_s=limit_s, tell=tell))
     if np.isinf(best.value):
@@ -162,12 +178,12 @@ def solved_near_best(
 def solved_front(
     problem: LocationProblem, *, limit_s: float, tell: Callable[[Gap], None]
 ) -> pd.DataFrame:
-    """Search the front of the mean against the longest way, everyone using the nearest.
+    """Search the front of the mean against the longest way.
 
     Parameters
     ----------
     problem : LocationProblem
-        What is asked, by sites.
+        What is asked.
     limit_s : float
         Longest the search may take [s].
     tell : callable
@@ -179,7 +195,8 @@ def solved_front(
         As `navplan.locate.ranked.ranked_front`, without named scenarios, and with
         ``status``: where it is not ``proved``, points are missing.
     """
-    _check_by_sites(problem)
+    if problem.areas is not None:
+        return front_of_areas(problem, Watch(limit_s=limit_s, tell=tell))
     aim = mean_aim("mean_minutes", sum_question(problem))
     front = worst_front([aim], Watch(limit_s=limit_s, tell=tell), sites=problem.allowed)
     table = front.table[["mean_minutes", "worst_minutes", "offices"]]
@@ -193,12 +210,12 @@ def solved_front(
 def solved_regret(
     problems: Mapping[str, LocationProblem], *, limit_s: float, tell: Callable[[Gap], None]
 ) -> LeastRegret:
-    """Search the structure with the least largest regret, everyone using the nearest.
+    """Search the structure with the least largest regret.
 
     Parameters
     ----------
     problems : mapping of str to LocationProblem
-        Outlook → what is asked, by sites.
+        Outlook → what is asked.
     limit_s : float
         Longest the search may take [s].
     tell : callable
@@ -209,9 +226,9 @@ def solved_regret(
     LeastRegret
         As `navplan.locate.ranked.ranked_regret`, without named scenarios.
     """
-    for problem in problems.values():
-        _check_by_sites(problem)
     first = next(iter(problems.values()))
+    if first.areas is not None:
+        return regret_of_areas(problems, Watch(limit_s=limit_s, tell=tell))
     asked = [Outlook(name, sum_question(problem)) for name, problem in problems.items()]
     found = solve_regret(asked, Watch(limit_s=limit_s, tell=tell), sites=first.allowed)
     offices = tuple(first.allowed[site] for site in found.found.sites)
@@ -231,8 +248,64 @@ def solved_regret(
     return LeastRegret(table, Scenario(ROBUST, {}, offices, allocation))
 
 
-def _check_by_sites(problem: LocationProblem) -> None:
-    if problem.areas is not None:
-        given = "whole areas have too many structures to rank them all."
-        remedy = "Ask with kind sites, or allow fewer sites."
-        raise_faults([Fault("question", "kind", given, remedy)])
+def solved_stability(
+    base: LocationProblem, settings: Mapping[tuple[str, str], Mix], watch: Watch
+) -> pd.DataFrame:
+    """Tell how the best structure changes over settings, and what it costs to stay with the base's.
+
+    Parameters
+    ----------
+    base : LocationProblem
+        Its best structure is the one that is kept.
+    settings : mapping of (str, str) to sequence of (float, LocationProblem)
+        Parameter and setting → problems over the same structures, and how much each counts.
+    watch : Watch
+        For all searches together.
+
+    Returns
+    -------
+    DataFrame
+        As `navplan.locate.ranked.ranked_stability`. A setting has no row where the base's best
+        does not serve everybody who can be served.
+
+    Raises
+    ------
+    InfeasibleError
+        If no structure satisfies the base.
+    """
+    if base.areas is not None:
+        return stability_of_areas(base, settings, watch)
+    kept = solve_sum(sum_question(base), watch)
+    questions = {setting: _mixed(mix) for setting, mix in settings.items()}
+    asked = {
+        f"{number}": question
+        for number, question in enumerate(questions.values())
+        if question.value(kept.sites) < np.inf
+    }
+    if not asked:
+        return pd.DataFrame(columns=STABILITY_COLUMNS)
+    found = stability(asked, time_after(kept, watch), base=kept.sites, sites=base.allowed).table
+    names = [list(questions)[int(number)] for number in found["parameter"]]
+    # Of equals the base's own, so that nothing seems to change where nothing is won.
+    same = found["base_more"] <= PROVED_GAP * found["base_value"]
+    own = ";".join(base.allowed[site] for site in kept.sites)
+    return pd.DataFrame(
+        {
+            "parameter": [parameter for parameter, _ in names],
+            "setting": [setting for _, setting in names],
+            "offices": found["offices"].mask(same, own),
+            "allocation": "",
+            "value": found["value"].mask(same, found["base_value"]),
+            "base_value": found["base_value"],
+            "loss": found["base_more"].mask(same, 0.0),
+            "status": found["status"] if kept.status == "proved" else kept.status,
+        }
+    )
+
+
+def _mixed(mix: Mix) -> SumQuestion:
+    """Add the means of a mix up: each counts as if as many people had a time as in the first."""
+    questions = [sum_question(problem) for _, problem in mix]
+    people = [float(question.weights.sum()) for question in questions]
+    shares = [weight * people[0] / own for (weight, _), own in zip(mix, people, strict=True)]
+    return blend(questions, shares)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias, TypedDict
+from functools import partial
+from typing import Final, TypeAlias, TypedDict, TypeVar
 
 import pandas as pd
 
@@ -21,16 +23,22 @@ from navplan.locate.ranked import (
     ranked_regret,
     ranked_stability,
 )
-from navplan.locate.watch import silent
+from navplan.locate.watch import Watch, silent
 from navplan.nouns import Profile
 from navplan.results import TABLES
 from navplan.scenario import Scenario
-from navplan.study.asked import names_of
+from navplan.study.asked import names_of, naming
 from navplan.study.locating import LocatingStudy
 from navplan.study.opened import find_name
 from navplan.study.questions import demands_of
 from navplan.study.schema import Question
-from navplan.study.solved import solved_front, solved_near_best, solved_prices, solved_regret
+from navplan.study.solved import (
+    solved_front,
+    solved_near_best,
+    solved_prices,
+    solved_regret,
+    solved_stability,
+)
 from navplan.study.told import MeanAgainstWorst, Prices, Regrets, Stability
 
 MIX_SHARES: Final = (0.25, 0.5, 0.75, 1.0)
@@ -81,12 +89,18 @@ class TellingStudy(LocatingStudy):
 
         Raises
         ------
+        InputError
+            If `within` is negative or no number, or another aim than the mean is asked for where
+            there are too many structures to rank.
         InfeasibleError
             If no structure satisfies the question.
         """
         question = self.question(question)
         find_name(minimise, OBJECTIVES, "objective", self.name)
         share = question.near_best_percent / 100 if within is None else within
+        if not 0 <= share < math.inf:
+            given = f"{share:g}; expected a share of the best, 0 or more."
+            raise InputError([Fault(f"study {self.name}", "within", given, "Give 0.01 for 1 %.")])
         where: _Where = {"profile": profile, "outlook": outlook}
         if self.can_rank(question, **where):
             near = NearBest.of_ranking(self.ranking(question, **where), minimise, share)
@@ -97,7 +111,8 @@ class TellingStudy(LocatingStudy):
             return replace(near, times=times, alike=ALIKE_MIN)
         self._only_mean(minimise)
         problem = self.problem(question, **where)
-        return solved_near_best(problem, share, limit_s=question.time_limit_s, tell=progress)
+        with naming(question):
+            return solved_near_best(problem, share, limit_s=question.time_limit_s, tell=progress)
 
     def prices(
         self,
@@ -149,7 +164,8 @@ class TellingStudy(LocatingStudy):
             found = ranked_prices(self.ranking(question, **where), asked, minimise)
         else:
             problem = self.problem(question, minimise=minimise, **where)
-            found = solved_prices(problem, asked, limit_s=question.time_limit_s, tell=progress)
+            with naming(question):
+                found = solved_prices(problem, asked, limit_s=question.time_limit_s, tell=progress)
         table = self._laid_out("prices", found, question, profile, outlook)
         return Prices(question.name, table)
 
@@ -192,7 +208,8 @@ class TellingStudy(LocatingStudy):
             found = ranked_front(self.ranking(question, **where), named=self._named(scenarios))
         else:
             problem = self.problem(question, **where)
-            found = solved_front(problem, limit_s=question.time_limit_s, tell=progress)
+            with naming(question):
+                found = solved_front(problem, limit_s=question.time_limit_s, tell=progress)
         table = self._laid_out("fronts", found, question, profile, outlook)
         return MeanAgainstWorst(question.name, table)
 
@@ -245,7 +262,8 @@ class TellingStudy(LocatingStudy):
         else:
             self._only_mean(minimise)
             problems = {o: self.problem(question, profile=profile, outlook=o) for o in names}
-            found = solved_regret(problems, limit_s=question.time_limit_s, tell=progress)
+            with naming(question):
+                found = solved_regret(problems, limit_s=question.time_limit_s, tell=progress)
         table = self._laid_out("regrets", found.table, question, profile)
         return Regrets(question.name, table, found.scenario)
 
@@ -258,6 +276,7 @@ class TellingStudy(LocatingStudy):
         mixed_with: Sequence[str | Profile] | None = None,
         outlook: str | None = None,
         outlooks: Sequence[str] | None = None,
+        progress: Callable[[Gap], None] = silent,
     ) -> Stability:
         """Tell whether the best structure stays the best, and what it costs to stay with it.
 
@@ -279,6 +298,8 @@ class TellingStudy(LocatingStudy):
             Whose best structure is kept; the headline one unless told.
         outlooks : sequence of str, optional
             All of the study unless told.
+        progress : callable, optional
+            Told of the gap of a search as it closes.
 
         Returns
         -------
@@ -287,32 +308,35 @@ class TellingStudy(LocatingStudy):
 
         Raises
         ------
+        InputError
+            If another aim than the mean is asked for where there are too many structures to rank.
         InfeasibleError
             If no structure satisfies the question in some setting.
         """
         question = self.question(question)
         find_name(minimise, OBJECTIVES, "objective", self.name)
-        base = self.ranking(question, profile=profile, outlook=outlook)
-        settings = {
-            (OUTLOOK, name): Blend(((1.0, self.ranking(question, profile=profile, outlook=name)),))
-            for name in self._outlooks(outlooks)
-        }
-        own = self._chosen(profile)
-        others = self.file.report.profiles if mixed_with is None else mixed_with
-        for way in map(self._chosen, others if minimise == "mean_minutes" else ()):
-            if way == own:
-                continue
-            other = self.ranking(question, profile=way, outlook=outlook)
-            for share in MIX_SHARES:
-                blend = Blend(((1 - share, base), (share, other)))
-                settings[MIX + way.name, f"{share:g}"] = blend
-        found = ranked_stability(base, settings, minimise)
+        searched = not self.can_rank(question, profile=profile, outlook=outlook)
+        if searched:
+            self._only_mean(minimise)
+        shown = self.file.report.profiles if mixed_with is None else mixed_with
+        mixed = [] if minimise != "mean_minutes" else list(map(self._chosen, shown))
+        where = (self._chosen(profile), mixed, outlook, self._outlooks(outlooks))
+        if searched:
+            base, mixes = _settings(partial(self.problem, question), *where)
+            watch = Watch(limit_s=question.time_limit_s, tell=progress)
+            with naming(question):
+                found = solved_stability(base, mixes, watch)
+        else:
+            rank, blends = _settings(partial(self.ranking, question), *where)
+            told = {setting: Blend(tuple(parts)) for setting, parts in blends.items()}
+            found = ranked_stability(rank, told, minimise)
         return Stability(question.name, self._laid_out("stability", found, question, profile))
 
     def _only_mean(self, minimise: Objective) -> None:
         if minimise != "mean_minutes":
             given = "too many structures to rank: only mean_minutes is searched here."
-            raise InputError([Fault(f"study {self.name}", "minimise", given)])
+            remedy = "Minimise mean_minutes, or allow fewer sites."
+            raise InputError([Fault(f"study {self.name}", "minimise", given, remedy)])
 
     def _outlooks(self, outlooks: Sequence[str] | None) -> list[str]:
         return [o.name for o in self.file.outlook] if outlooks is None else list(names_of(outlooks))
@@ -337,3 +361,24 @@ class TellingStudy(LocatingStudy):
         }
         more = {key: value for key, value in case.items() if key not in found.columns}
         return found.assign(**more)[list(TABLES[name])]
+
+
+_T = TypeVar("_T")
+
+
+def _settings(
+    under: Callable[..., _T],
+    own: Profile,
+    mixed_with: Sequence[Profile],
+    outlook: str | None,
+    outlooks: Sequence[str],
+) -> tuple[_T, dict[tuple[str, str], list[tuple[float, _T]]]]:
+    """Put a question as it is, and under each setting as a weighted mix of what it is made of."""
+    base = under(profile=own, outlook=outlook)
+    settings = {(OUTLOOK, name): [(1.0, under(profile=own, outlook=name))] for name in outlooks}
+    for way in mixed_with:
+        if way != own:
+            other = under(profile=way, outlook=outlook)
+            for share in MIX_SHARES:
+                settings[MIX + way.name, f"{share:g}"] = [(1 - share, base), (share, other)]
+    return base, settings

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from navplan.report.told_figures import (
+    front_figure,
+    prices_figure,
+    regrets_figure,
+    stability_figure,
+)
+from navplan.report.words import read_words
 from navplan.scenario import Scenario
-from navplan.study import figures
+from navplan.units import Language
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,33 +46,58 @@ class _Told:
 class Prices(_Told):
     """What each demand costs: minutes for everybody on average, see `Study.prices`."""
 
-    def figure(self) -> Figure:
+    def figure(self, language: Language = "en") -> Figure:
         """Draw a bar a demand, with the interval where the price is not proved.
+
+        Parameters
+        ----------
+        language : {"nb", "nn", "en"}
+            What it is labelled in.
 
         Returns
         -------
         Figure
             A matplotlib figure.
         """
-        return figures.prices_figure(self.table)
+        return prices_figure(self.table, read_words(language))
 
 
 class MeanAgainstWorst(_Told):
     """The front of the mean against the longest way, see `Study.front`."""
 
-    def figure(self) -> Figure:
+    def figure(self, language: Language = "en") -> Figure:
         """Draw the front as steps, with its knee and the named scenarios.
+
+        Parameters
+        ----------
+        language : {"nb", "nn", "en"}
+            What it is labelled in.
 
         Returns
         -------
         Figure
             A matplotlib figure.
         """
-        return figures.front_figure(self.table)
+        return front_figure(self.table, read_words(language))
 
 
 class Stability(_Told):
     """How the best structure changes over outlooks and mixes of modes, see `Study.stability`."""
+
+    def figure(self, language: Language = "en") -> Figure:
+        """Draw a row a setting: whether the structure is still the best, or what is lost.
+
+        Parameters
+        ----------
+        language : {"nb", "nn", "en"}
+            What it is labelled in.
+
+        Returns
+        -------
+        Figure
+            A matplotlib figure.
+        """
+        return stability_figure(self.table, read_words(language))
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,3 +115,18 @@ class Regrets(_Told):
     """
 
     scenario: Scenario
+
+    def figure(self, language: Language = "en") -> Figure:
+        """Draw a row an outlook: how much worse than its best every structure is.
+
+        Parameters
+        ----------
+        language : {"nb", "nn", "en"}
+            What it is labelled in.
+
+        Returns
+        -------
+        Figure
+            A matplotlib figure.
+        """
+        return regrets_figure(self.table, read_words(language))

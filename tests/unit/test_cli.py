@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from navplan.cli import main
-from navplan.locate import Gap, LocationProblem, Solution, Watch
+from navplan.errors import Fault
+from navplan.locate import Gap, LocationProblem, Solution, TooManyError, Watch
 from navplan.scenario import Scenario
+from navplan.study.asked import AskedStudy
 from tests.tiny_study import swap, with_two_free, write_study
 
 
@@ -195,7 +197,33 @@ def test_what_is_told_beside_is_in_what_is_minimised(tmp_path: Path) -> None:
     assert told["site_shares"][0] == {"site": "a", "share": 1.0}
     ended = call(*words, "--minimise", "tail_minutes")
     assert ended.exit_code == 2
-    assert "tail_minutes: --within, --price and --regret are not told in it" in ended.stderr
+    assert "tail_minutes: --within, --price, --regret and --stability are not" in ended.stderr
+
+
+def test_locate_tells_whether_the_best_stays_the_best(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = write_study(tmp_path / "tiny", study=with_two_free)
+    words = ("locate", study, "--question", "two-free", "--profile", "walk", "--stability")
+    rows = json.loads(call(*words, "--json").stdout)["stability"]
+    assert [row["setting"] for row in rows if row["parameter"] == "outlook"] == ["now"]
+    assert all(row["loss"] == pytest.approx(row["base_value"] - row["value"]) for row in rows)
+    assert "\nstability\n" in call(*words).stdout
+    worst = json.loads(call(*words, "--minimise", "worst_minutes", "--json").stdout)
+    assert {row["parameter"] for row in worst["stability"]} == {"outlook"}
+    assert call(*words, "--minimise", "tail_minutes").exit_code == 2
+
+    def too_many(*_: object) -> TooManyError:
+        return TooManyError([Fault("ranking", "count", "too many structures.")])
+
+    monkeypatch.setattr(AskedStudy, "_ranked", too_many)
+    assert json.loads(call(*words, "--json").stdout)["stability"] == [
+        row | {"value": pytest.approx(row["value"]), "base_value": pytest.approx(row["base_value"])}
+        for row in rows
+    ]
+    ended = call(*words, "--minimise", "worst_minutes")
+    assert ended.exit_code == 2
+    assert "only mean_minutes is searched" in ended.stderr
 
 
 def test_a_question_of_the_study_keeps_its_own_rules(tmp_path: Path) -> None:

@@ -43,5 +43,8 @@ def test_areas_without_an_office_are_told_from_areas_with_several() -> None:
     scenario = Scenario("today", {}, ("a", "c-1", "c-2"), allocation)
     assert notes_on_existing((entry,), {"today": scenario}, {"a": "A", "c-1": "C", "c-2": "C"}) == [
         "Scenario today: no office lies in B: people there use the nearest.",
-        "Scenario today: several offices lie in one area (2 in C): people there use the nearest.",
+        "Scenario today: several offices of today lie in C: people there use the nearest.",
     ]
+    nearest = entry.model_copy(update={"choice": "nearest"})
+    free = Scenario("today", {}, ("a", "c-1", "c-2"), dict.fromkeys("ABC", NEAREST))
+    assert not notes_on_existing((nearest,), {"today": free}, {"a": "A", "c-1": "C", "c-2": "C"})

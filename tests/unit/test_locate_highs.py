@@ -89,6 +89,15 @@ def hard_cover(rows: int = 250, columns: int = 200) -> Program:
     return binary(random.random(columns), table, np.ones(rows))
 
 
+def test_a_limit_between_two_whole_values_keeps_the_lower() -> None:
+    program = binary([10, 11], [[1, 1]], [1])
+    dearer = np.array([0.0, 1.0])
+    for limit in (10.0, 10.4, 10.6, 10.99):
+        answer = solve_program(program, Watch(), start=dearer, at_most=limit, enough=limit)
+        assert (answer.status, answer.value) == ("proved", 10.0)
+    assert solve_program(program, Watch(), at_most=9.9, enough=9.9).status == "infeasible"
+
+
 def test_a_target_below_every_solution_changes_nothing() -> None:
     # Larger than what presolve solves: a start, a ceiling and a target together.
     random = np.random.default_rng(1)

@@ -44,7 +44,7 @@ def test_the_list_is_in_minutes_above_the_best():
     assert table["value"].tolist() == pytest.approx([v for v, _ in inside])
     assert table["rank"].tolist() == list(range(1, len(inside) + 1))
     assert table["above_best"].tolist() == pytest.approx([v - inside[0][0] for v, _ in inside])
-    assert table["above_best_share"].iloc[-1] == pytest.approx(
+    assert table["above_best_percent"].iloc[-1] == pytest.approx(
         100 * (inside[-1][0] / inside[0][0] - 1)
     )
     assert found.optimum == pytest.approx(inside[0][0])

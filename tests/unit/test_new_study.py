@@ -171,6 +171,10 @@ FAULTS = {
         '# dwellings = "dwellings.csv"', 'dwellings = ""',
         "fetch.dwellings: '' is no name of a file in the study's folder.",
     ),
+    "offices elsewhere": (
+        'offices = ["office-addresses.csv", ', 'offices = ["../office-addresses.csv", ',
+        "fetch.offices: '../office-addresses.csv' is no name of a file in the study's folder.",
+    ),
     "codespace": ('timetable = "auto"', 'timetable = "Nordland"', "'Nordland' is no codespace."),
     "no file for it": (
         ('[neighbours]                # which areas share a border; look whether people can cross '

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import navplan as nav
-from navplan.study import find_study, list_studies, new_study
+from navplan.study import find_study, list_studies, new_study, read_title
 from tests.tiny_study import swap, write_study
 
 
@@ -227,6 +227,15 @@ def test_own_folder_comes_before_the_embedded(
     assert find_study("bergen").resolve() == own.resolve()
     with pytest.raises(nav.InputError, match=r"no such study.*bergen"):
         find_study("oslo")
+
+
+def test_a_title_is_read_whatever_the_editor_wrote_before_it(tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "tiny")
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(text, encoding="utf-8-sig")
+    assert read_title(folder) == "Three villages"
+    (folder / "study.toml").write_text("title = " + "[" * 5000, encoding="utf-8")
+    assert read_title(folder) == ""
 
 
 def test_new_study_says_what_to_fill_in(tmp_path: Path) -> None:

@@ -128,8 +128,8 @@ def _core(low, high, v, w, best, slack, kept):
             load, value = loads[at], values[at]
             if load >= low and value < best:
                 best = value
-                kept[:at] = chosen[:at]
-                kept[at:] = False
+                for k in range(count):
+                    kept[k] = k < at and chosen[k]
             if at == count:
                 break
             nodes += 1

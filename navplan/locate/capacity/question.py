@@ -79,7 +79,8 @@ class CapacityQuestion:
             given = getattr(self, name)
             self._set(name, np.zeros(sites, bool) if given is None else np.asarray(given, bool))
         for name in ("sizes", "capacities", "minimum", "site_costs"):
-            self._set(name, np.asarray(getattr(self, name), dtype=np.float64))
+            # Every layout of memory would have the kernels compiled once more.
+            self._set(name, np.ascontiguousarray(getattr(self, name), dtype=np.float64))
         if not self.units:
             self._set("units", tuple(f"unit {i + 1}" for i in range(units)))
         if not self.sites:

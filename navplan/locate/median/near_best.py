@@ -220,9 +220,13 @@ class _Search:
                 return
         self.search_all(jobs + waiting)
 
+    def tell(self) -> None:
+        """Tell how it goes."""
+        self.watch.tell(Gap("near best", self.limit, -np.inf, self.watch.seconds, self.nodes))
+
     def over(self) -> bool:
         """Tell how it goes, and whether the time is up."""
-        self.watch.tell(Gap("near best", self.limit, -np.inf, self.watch.seconds, self.nodes))
+        self.tell()
         if self.watch.over and self.status == "proved":
             self.status = "time limit"
         return self.watch.over
@@ -303,11 +307,27 @@ class _Search:
                         return
                     if not done and self.status == "proved":
                         self.status = "time limit"
+                    self.tell_of_job()
             finally:
                 self.stop[0] = 1
                 for task in tasks:
                     task.cancel()
         self.stop[0] = 0
+
+    def tell_of_job(self) -> None:
+        """Tell that the rows of a job are taken; whoever interrupts gets those of the others too.
+
+        The clock is not looked at here: a search whose last job is done is complete, however late.
+        """
+        try:
+            self.tell()
+        except KeyboardInterrupt:
+            self.interrupt()
+
+    def interrupt(self) -> None:
+        """Let every job end with the rows that it has."""
+        self.status = "interrupted"
+        self.stop[0] = 1
 
     def waited(self, task: Future[tuple[Ints, int, bool]]) -> tuple[Ints, int, bool]:
         """Wait for a task; stop them all when the time is up or somebody interrupts."""
@@ -319,8 +339,7 @@ class _Search:
                     if self.over():
                         self.stop[0] = 1
             except KeyboardInterrupt:
-                self.status = "interrupted"
-                self.stop[0] = 1
+                self.interrupt()
 
     def rows_of(self, node: _Node) -> tuple[Ints, int, bool]:
         """Search a node to the end: rows, nodes looked at, and whether that is all."""

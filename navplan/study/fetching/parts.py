@@ -64,7 +64,10 @@ def fetch_faults(file: StudyFile) -> list[Fault]:
     """
     if file.fetch is None:
         return []
-    found = (*_codes(file.fetch), *_areas(file), *_people(file.fetch), *_sources(file))
+    found = (
+        *(*_codes(file.fetch), *_areas(file), *_people(file.fetch)),
+        *(*_own_tables(file.fetch), *_sources(file)),
+    )
     return [Fault("study.toml", f"fetch.{key}", problem, remedy) for key, problem, remedy in found]
 
 
@@ -112,7 +115,11 @@ def _people(fetch: Fetch) -> Iterator[tuple[str, str, str]]:
     elif fetch.shares == "dwellings" and fetch.dwellings is None:
         problem = "is dwellings, but no table says how many there are."
         yield "shares", problem, 'Add dwellings = "dwellings.csv": area, year, dwellings.'
-    for key, own in (("cells", fetch.cells), ("dwellings", fetch.dwellings)):
+
+
+def _own_tables(fetch: Fetch) -> Iterator[tuple[str, str, str]]:
+    named = [("offices", name) for name in fetch.offices if name != OSM]
+    for key, own in (("cells", fetch.cells), ("dwellings", fetch.dwellings), *named):
         if own is not None and (not own or Path(own).name != own):
             yield key, f"{own!r} is no name of a file in the study's folder.", "Write a name."
 
