@@ -338,6 +338,8 @@ def side_by_side(view: View) -> Section:
         groups.append(tuple(rows))
     caption = w("main.table", outlook=view.population_said)
     notes = [w("note.p90"), w("note.lose", base=view.scenario_title(view.base))]
-    notes += [w("note.withheld"), *([w("note.focus")] if view.focus else [])]
+    shown = {cell.text for rows in groups for row in rows for cell in row}
+    notes += [w("note.withheld")] if w("number.withheld") in shown else []
+    notes += [w("note.focus")] if view.focus else []
     table = Table(caption, (head,), tuple(groups), (*time_notes(view), *notes))
     return Section("side-by-side", w("main.title"), (Paragraph(w("main.intro")), table))

@@ -70,7 +70,8 @@ def nearest(view: View) -> Section:
     blocks.append(Paragraph(w("nearest.hours", quality=quality, note=note)))
     caption = w("nearest.table", outlook=view.population_said)
     has_outreach = any(entry.get("outreach") for entry in view.scenarios.values())
-    notes = (*time_notes(view), *((w("nearest.outreach"),) if has_outreach else ()))
+    meetings = (w("nearest.outreach"),) if has_outreach else ()
+    notes = (*time_notes(view), w("note.differences"), *meetings)
     blocks.append(Table(caption, (head,), tuple(groups), notes))
     return Section("nearest", w("nearest.title"), tuple(blocks))
 
@@ -178,10 +179,11 @@ def _other_profiles(view: View) -> list[Block]:
     return [Table(caption, (head,), (tuple(rows),))]
 
 
-def _time_of_day(value: object) -> str:
+def _time_of_day(w: Words, value: object) -> str:
     if value is None:
         return ""
-    return clock(seconds_of_day(value) if isinstance(value, str) else float(str(value)))
+    seconds = seconds_of_day(value) if isinstance(value, str) else float(str(value))
+    return w.clock(clock(seconds))
 
 
 def _profile_details(view: View, entry: Mapping[str, Any]) -> str:
@@ -212,7 +214,7 @@ def _profile_details(view: View, entry: Mapping[str, Any]) -> str:
 def _window_details(w: Words, entry: Mapping[str, Any]) -> list[str]:
     departing = entry.get("depart_from") is not None
     side = "depart" if departing else "arrive"
-    begin, end = (_time_of_day(entry[f"{side}_{at}"]) for at in ("from", "until"))
+    begin, end = (_time_of_day(w, entry[f"{side}_{at}"]) for at in ("from", "until"))
     parts = [w("profile.departing" if departing else "profile.window", begin=begin, end=end)]
     percentile = float(entry.get("percentile", 50))
     if percentile == 50:  # noqa: PLR2004 - the median has its own word
@@ -266,8 +268,8 @@ def _structures(view: View) -> Table:
                 at=view.office(meeting["at"]),
                 areas=w.listing(meeting["serves"]),
                 days=w.listing(w(f"day.{day}") for day in meeting["days"]),
-                begin=_time_of_day(meeting.get("from")),
-                end=_time_of_day(meeting.get("until")),
+                begin=_time_of_day(w, meeting.get("from")),
+                end=_time_of_day(w, meeting.get("until")),
             )
         rows.append((Cell(view.scenario_title(name), scope="row"), Cell(text)))
     return Table(w("method.structures"), (head,), (tuple(rows),))

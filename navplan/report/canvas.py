@@ -23,6 +23,8 @@ from navplan.report.view import View
 LARGEST_PT2: Final = 110.0
 SMALLEST_PT2: Final = 7.0
 LONG_LABEL: Final = 26
+NEAR_PT: Final = 14
+"""A name farther from its spot than this has a line to it [pt]."""
 _SHIFTS: Final = (
     *((7, 0, "left", "center"), (-7, 0, "right", "center")),
     *((0, 7, "center", "bottom"), (0, -7, "center", "top")),
@@ -204,6 +206,14 @@ def _boxes(axes: Axes, zones: pd.DataFrame) -> npt.NDArray[np.object_]:
     return np.asarray(shapely.box(x - half, y - half, x + half, y + half), dtype=object)
 
 
+def _lead(axes: Axes, spot: tuple[float, float], box: shapely.Geometry) -> None:
+    """Draw a thin line under the marks, from a spot [m] to the nearest point of its name [px]."""
+    start = shapely.Point(axes.transData.transform(spot))
+    line = shapely.get_coordinates(shapely.shortest_line(start, box))
+    x, y = axes.transData.inverted().transform(line).T
+    axes.plot(x, y, color=look.INK, lw=0.7, zorder=2)
+
+
 def label(
     axes: Axes,
     spots: list[tuple[float, float, str, float, str]],
@@ -224,8 +234,8 @@ def label(
     -----
     The first of eight positions with the least overlap is taken, in the order given: an
     approximation that is enough for a dozen names. Where there are marks to keep clear of, the
-    same eight are tried twice and three times as far off, too; a name on a name, or outside the
-    map, counts more than one on a mark.
+    same eight are tried twice and three times as far off, too, and a thin line then leads to the
+    spot; a name on a name, or outside the map, counts more than one on a mark.
     """
     pixels = axes.transData.transform([(x, y) for x, y, *_ in spots] or np.empty((0, 2)))
     taken = [shapely.box(x - 5, y - 5, x + 5, y + 5) for x, y in pixels]
@@ -258,13 +268,15 @@ def label(
             if best is None or cover < best[0]:
                 if best is not None:
                     best[1].remove()
-                best = (cover, note, box)
+                best = (cover, note, box, max(abs(dx), abs(dy)))
             else:
                 note.remove()
             if cover == 0:
                 break
         if best is not None:
             taken.append(best[2])
+            if best[3] > NEAR_PT:
+                _lead(axes, (x, y), best[2])
 
 
 def _short(name: str) -> str:

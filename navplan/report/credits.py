@@ -82,7 +82,7 @@ def used_table(view: View) -> Table | None:
         (
             Cell(view.table_title(str(row["table"])), scope="row", small=str(row["table"])),
             Cell(str(row["source"])),
-            Cell(str(row["date"])),
+            Cell(w.date(str(row["date"]))),
             Cell(w.quality(str(row["quality"]))),
             Cell(w.number(float(row["rows"])), number=True),
         )

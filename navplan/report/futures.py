@@ -83,7 +83,8 @@ def _regret_table(view: View, question: str) -> Table:
     largest = [Cell(more(view, most), number=True, strong=True) for most in worst]
     body.append((Cell(w("regret.largest"), scope="row"), Cell("", number=True), *largest))
     values = {"question": view.question_title(question), "how": view.how(view.headline_profile)}
-    return Table(w("regret.table", **values), (tuple(head),), (tuple(body),), (w("regret.note"),))
+    notes = (w("regret.note"), w("note.differences"))
+    return Table(w("regret.table", **values), (tuple(head),), (tuple(body),), notes)
 
 
 def _regret_cell(view: View, row: Located | None) -> Cell:

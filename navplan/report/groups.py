@@ -174,5 +174,6 @@ def losers(view: View) -> Section:
         notes.append(w("losers.note_other", how=view.how(others[0])))
     elif others:
         notes.append(w("losers.note_others"))
+    notes.append(w("note.differences"))
     table_of_places = Table(caption, (head,), (tuple(rows),), tuple(notes))
     return Section("losers", title, (Paragraph(intro), table_of_places))

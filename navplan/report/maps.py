@@ -212,6 +212,7 @@ def change_map(view: View, focus: str) -> Figure:
             args = (look.CHANGE_LIMITS, look.CHANGE_MARKS)
             canvas.places(axes, zones, change, *args, look.LOST, shown=~never)
             canvas.places(axes, zones, change, *args, look.NEVER, shown=never)
+            canvas.scale_bar(axes, view)
             lose = view.figure("lose_more_10", focus, profile)
             told.append(
                 w("map.change_told", mode=view.profile_title(profile), people=w.about(lose.value))

@@ -202,7 +202,7 @@ def near_sentence(view: View, question: str, focus: str | None) -> str | None:
     percent, count = float(shares[0]["within_percent"]), int(shares[0]["count"])
     complete = shares[0]["complete"] == "yes"
     values = {
-        "count": w.number(count - 1),
+        "count": w.counted(count - 1),
         "percent": w.percent(percent),
         "minutes": told(view, float(near[0]["value"]) * percent / 100),
         "how": view.how(view.headline_profile),
@@ -211,6 +211,7 @@ def near_sentence(view: View, question: str, focus: str | None) -> str | None:
     if not complete:
         form = "none_found" if count == 1 else "least"
     text = w(f"near.{form}", **values)
+    text = text[:1].upper() + text[1:]
     if focus is None or count == 1:
         return text
     mine = next((row for row in near if focus in scenarios_of(view, row)), None)
@@ -336,7 +337,7 @@ def _group_table(view: View, near: list[Located], count: int) -> Table:
     caption = w(
         "near.groups" if len(groups) > GROUPS else "near.groups_all",
         how=view.how(view.headline_profile),
-        count=w.number(len(groups)),
+        count=w.counted(len(groups)),
     )
     notes = [w("near.groups_note")]
     if len(near) < count:

@@ -78,12 +78,11 @@ def _best_text(view: View, row: Ranked) -> str:
 def _rank_sentence(view: View, question: str, focus: str) -> str:
     w = view.words
     rows = ranked(view, question, view.headline_profile, view.headline_outlook)
-    mine = place_of(rows, focus)
-    best = rows[0]
+    mine, best = place_of(rows, focus), rows[0]
     if mine is None:
         raise KeyError(focus)
     values = {
-        "count": w.number(float(mine["count"])),
+        "count": w.counted(float(mine["count"])),
         "question": view.question_title(question),
         "scenario": view.scenario_title(focus),
         "how": view.how(view.headline_profile),
@@ -93,13 +92,16 @@ def _rank_sentence(view: View, question: str, focus: str) -> str:
     untimed = float(mine["share_without_time"])
     if untimed > float(best["share_without_time"]):
         text = f"{text} {w('rank.untimed', share=w.share(untimed))}"
-    others = []
-    for other in view.ordered_profiles[1:]:
-        place = place_of(ranked(view, question, other, view.headline_outlook), focus)
-        if place is not None:
-            number = w.number(float(place["rank"]))
-            others.append(w("answer.number_how", number=number, how=view.how(other)))
-    if others:
+    places = {
+        other: place["rank"]
+        for other in view.ordered_profiles[1:]
+        if (place := place_of(ranked(view, question, other, view.headline_outlook), focus))
+    }
+    if places and {mine["rank"], *places.values()} == {1}:
+        text = f"{text} {w('rank.others_first', listing=w.listing(map(view.how, places)))}"
+    elif places:
+        numbers = {view.how(other): w.number(float(rank)) for other, rank in places.items()}
+        others = [w("answer.number_how", number=n, how=how) for how, n in numbers.items()]
         text = f"{text} {w('rank.others', listing=w.listing(others))}"
     if mine["rank"] > 1:
         gain = float(mine["value"]) - float(best["value"])
@@ -129,7 +131,7 @@ def _other_sentence(view: View, question: str, focus: str) -> str | None:
     return w(
         key,
         question=view.question_title(question),
-        count=w.number(float(best["count"])),
+        count=w.counted(float(best["count"])),
         structure=_best_text(view, best),
         value=view.told_minutes(view.ranked_figure(best)),
         how=view.how(profile),
@@ -330,7 +332,7 @@ def _about(view: View, question: str) -> str:
     parts = [
         w(
             f"rank.searched_{kind}" if searched else f"rank.kind_{kind}{'_one' if one else ''}",
-            offices=w.number(float(entry["offices"])),
+            offices=w.counted(float(entry["offices"])),
             count=w.number(_count(view, question)),
             areas=view.area("the_many"),
             area=view.area("one"),

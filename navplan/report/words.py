@@ -108,6 +108,20 @@ class Words:
         pattern = f"#,##0.{places}" if places else "#,##0"
         return str(format_decimal(rounded, pattern, self.locale)).replace("-", "\u2212")
 
+    def counted(self, value: float) -> str:
+        """Write how many there are in a sentence: from two to twelve in letters.
+
+        Parameters
+        ----------
+        value : float
+            A whole number.
+
+        Returns
+        -------
+        str
+        """
+        return self.texts.get(f"count.{value:.0f}") or self.number(value)
+
     def minutes(self, value: float) -> str:
         """Minutes with one decimal.
 
@@ -228,22 +242,37 @@ class Words:
         return self.number(math.floor(value / step + 0.5) * step)
 
     def date(self, value: str | dt.date) -> str:
-        """Write a date (or the date of an ISO timestamp) in words; other text stays.
+        """Write a date or a month (or the date of an ISO timestamp) in words; other text stays.
 
         Parameters
         ----------
         value : str or date
-            An ISO date or timestamp, or any other text.
+            An ISO date, month or timestamp, or any other text.
 
         Returns
         -------
         str
         """
+        month = isinstance(value, str) and len(value) == len("2026-01")
         try:
-            day = dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
+            day = dt.date.fromisoformat(f"{value}-01"[:10]) if isinstance(value, str) else value
         except ValueError:
             return str(value)
-        return str(format_date(day, "long", self.locale))
+        return str(format_date(day, "LLLL y" if month else "long", self.locale))
+
+    def clock(self, value: str) -> str:
+        """Write a time of day: ``12.00`` in Norwegian, ``12:00`` in English.
+
+        Parameters
+        ----------
+        value : str
+            Hours and minutes as ``12:00``.
+
+        Returns
+        -------
+        str
+        """
+        return value if self.language == "en" else value.replace(":", ".")
 
     def listing(self, items: Iterable[str]) -> str:
         """Join with commas and a final «og»/and.

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -83,20 +83,19 @@ def page(folder: Path, out: Path, language: Language = "nb") -> Page:
     return Page(write_report(folder, out, language=language).read_text("utf-8"))
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("results"))
+@pytest.fixture
+def results(report_results: Path) -> Path:
+    return report_results
 
 
 @pytest.fixture(scope="module")
-def pages(results: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
-    out = tmp_path_factory.mktemp("out")
-    return {language: page(results, out, language) for language in LANGUAGES}
+def pages(report_pages: Mapping[Language, Path]) -> dict[str, Page]:
+    return {language: Page(path.read_text("utf-8")) for language, path in report_pages.items()}
 
 
 @pytest.fixture(scope="module")
-def plain(results: Path) -> pd.DataFrame:
-    frame = pd.read_csv(results / "comparison.csv", dtype={"outlook": str})
+def plain(report_results: Path) -> pd.DataFrame:
+    frame = pd.read_csv(report_results / "comparison.csv", dtype={"outlook": str})
     frame = frame[(frame["outlook"] == "2026") & (frame["profile"] == "transit")]
     return frame.set_index(["scenario", "by", "group", "measure"])["value"]
 
@@ -207,6 +206,7 @@ def test_the_longest_loss_stands_first(results, pages):
     assert first[5] == f"+{norwegian(worst['change_minutes'])}"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_changed_figure_changes_the_page(results, tmp_path):
     def raise_mean(frame: pd.DataFrame) -> None:
         mine = (frame["scenario"] == "four") & (frame["measure"] == "mean_minutes")
@@ -230,6 +230,7 @@ def test_assumptions_carry_their_word(pages):
 # absence --------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_share_without_a_time_stands_beside_the_mean(tmp_path, pages):
     folder = build(tmp_path / "results", unserved=True, questions=("sites",))
     found = page(folder, tmp_path)
@@ -245,6 +246,7 @@ def test_a_share_without_a_time_stands_beside_the_mean(tmp_path, pages):
     assert "X" not in row[2]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_rank_pulled_down_by_missing_times_says_so(results, tmp_path, pages):
     def lose(frame: pd.DataFrame) -> None:
         mine = frame["scenario"] == "four"
@@ -255,6 +257,7 @@ def test_a_rank_pulled_down_by_missing_times_says_so(results, tmp_path, pages):
     assert "Plassen er trukket ned" not in pages["nb"].html
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_mean_that_leaves_many_out_is_warned_of(results, tmp_path, pages):
     def lose(frame: pd.DataFrame) -> None:
         mine = (frame["profile"] == "walk") & (frame["scenario"] == "four")
@@ -279,6 +282,7 @@ def test_a_place_that_loses_its_time_comes_first_and_says_why(results, tmp_path)
     assert first[5] == "mister reisetid"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_withheld_counts_are_said_to_be_withheld(results, tmp_path):
     def withhold(frame: pd.DataFrame) -> None:
         frame.loc[frame["measure"].str.startswith(("lose_more", "within")), "value"] = ""
@@ -313,6 +317,7 @@ def test_missing_parts_drop_out(tmp_path, options, language):
         assert "Det er ikke oppgitt noe vedtak." in found.text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_only_the_base_has_no_change_to_show(results, tmp_path):
     run = json.loads((results / "run.json").read_text("utf-8"))
     folder = with_run(results, tmp_path / "base", scenarios=run["scenarios"][:1], decided=None)
@@ -375,13 +380,13 @@ def test_names_are_text_never_markup(tmp_path):
             assert "<script" not in drawn
 
 
-def test_the_same_results_give_the_same_bytes(results, tmp_path):
-    first = write_report(results, tmp_path / "a").read_bytes()
-    assert write_report(results, tmp_path / "b").read_bytes() == first
+def test_the_same_results_give_the_same_bytes(results, report_pages, tmp_path):
+    again = write_report(results, tmp_path / "deep" / "out")
+    assert again.name == "rapport.html"
+    assert again.read_bytes() == report_pages["nb"].read_bytes()
 
 
-def test_the_file_is_named_by_language(results, tmp_path, pages):
-    assert write_report(results, tmp_path / "deep" / "out").name == "rapport.html"
+def test_the_file_is_named_by_language(pages):
     assert FILE_NAMES == {"nb": "rapport.html", "nn": "rapport-nn.html", "en": "report-en.html"}
     assert "Frå seks til fire kontor" in pages["nn"].text
     assert "minutes by public transport" in pages["en"].text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from navplan.report import write_report
 from navplan.report.words import read_words
-from navplan.units import LANGUAGES
+from navplan.units import LANGUAGES, Language
 from tests.report_results import build
 
 
@@ -36,14 +37,13 @@ class Outline(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("answer") / "results")
+def results(report_results: Path) -> Path:
+    return report_results
 
 
 @pytest.fixture(scope="module")
-def html(results: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    out = tmp_path_factory.mktemp("page")
-    return write_report(results, out=out, language="nb").read_text(encoding="utf-8")
+def html(report_pages: Mapping[Language, Path]) -> str:
+    return report_pages["nb"].read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,7 @@ def with_changes(results: Path, out: Path, changes: dict[str, float]) -> str:
     return write_report(out, out=out, language="nb").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_others_are_said_to_agree_only_where_they_do(results: Path, tmp_path: Path) -> None:
     frame = pd.read_csv(results / "comparison.csv", dtype={"outlook": str})
     others = [o for o in frame["outlook"].unique() if o != "2026"]
@@ -161,6 +162,7 @@ def test_the_others_are_said_to_agree_only_where_they_do(results: Path, tmp_path
     assert "Endringen er +9,1 minutter med kollektivtransport også med folketallet «" in html
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_rule_of_meetings_is_stated_where_there_are_any(html: str, tmp_path: Path) -> None:
     rule = "Den som ikke har noen reisetid til eget kontor, regnes uten reisetid også"
     assert rule in html

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from collections.abc import Callable
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +17,6 @@ from matplotlib.figure import Figure
 
 from navplan.report import canvas, write_report
 from navplan.units import Language
-from tests.report_results import build
 
 SSB = "Statistics Norway (SSB)"
 FETCHED = [
@@ -43,9 +45,10 @@ class _Texts(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fetched(report_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of today's structure alone, as a newly fetched study gives them."""
-    folder = build(tmp_path_factory.mktemp("fetched") / "results")
+    folder = tmp_path_factory.mktemp("fetched") / "results"
+    shutil.copytree(report_results, folder)
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     names = ("id", "publisher", "address", "licence", "attribution")
     more = {"retrieved": "2026-11-22", "sha256": "0" * 64, "quality": "official"}
@@ -60,9 +63,20 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def texts(folder: Path, out: Path, language: Language) -> list[str]:
-    path = write_report(folder, out, language=language)
-    return _Texts(path.read_text(encoding="utf-8")).found
+Said = Callable[[Language], list[str]]
+
+
+@pytest.fixture(scope="module")
+def texts(fetched: Path, tmp_path_factory: pytest.TempPathFactory) -> Said:
+    """Texts of its report in a language, each written once."""
+    out = tmp_path_factory.mktemp("out")
+
+    @cache
+    def said(language: Language) -> list[str]:
+        path = write_report(fetched, out, language=language)
+        return _Texts(path.read_text(encoding="utf-8")).found
+
+    return said
 
 
 @pytest.mark.parametrize(
@@ -77,9 +91,9 @@ def texts(folder: Path, out: Path, language: Language) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_reader_learns_in_his_language_where_things_come_from(
-    fetched: Path, tmp_path: Path, language: Language, warning: str, publisher: str, extract: str
+    texts: Said, language: Language, warning: str, publisher: str, extract: str
 ) -> None:
-    said = texts(fetched, tmp_path, language)
+    said = texts(language)
     # beside the short answer, and among what the report does not say
     assert sum(text.startswith(warning) for text in said) == 2
     assert said.count(publisher) == 2
@@ -87,18 +101,18 @@ def test_a_reader_learns_in_his_language_where_things_come_from(
     assert "Entur" in said
 
 
-def test_objects_of_openstreetmap_stand_in_one_row(fetched: Path, tmp_path: Path) -> None:
-    said = texts(fetched, tmp_path, "nb")
+def test_objects_of_openstreetmap_stand_in_one_row(texts: Said) -> None:
+    said = texts("nb")
     assert not any(re.search(r"(node|way)/\d", text) for text in said)
     row = said.index("NAV, own list")
     before = [text for text in said[:row] if text]
     assert before[before.index("© OpenStreetMap contributors") :][:4] == [
-        "© OpenStreetMap contributors", "2026-11-22", "omtrentlig", "3"
+        "© OpenStreetMap contributors", "22. november 2026", "omtrentlig", "3"
     ]  # fmt: skip
 
 
-def test_today_alone_is_told_in_figures(fetched: Path, tmp_path: Path) -> None:
-    said = texts(fetched, tmp_path, "nb")
+def test_today_alone_is_told_in_figures(fetched: Path, texts: Said) -> None:
+    said = texts("nb")
     comparison = pd.read_csv(fetched / "comparison.csv", dtype={"outlook": str})
     run = json.loads((fetched / "run.json").read_text(encoding="utf-8"))
     mine = comparison[

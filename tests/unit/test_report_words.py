@@ -111,6 +111,17 @@ def test_lists_and_dates_are_in_the_language():
     assert NB.listing([]) == ""
     assert NN.date("2025-10-14T12:00:00+00:00") == "14. oktober 2025"
     assert NB.date("spring") == "spring"
+    assert [w.date("2019-06") for w in (NB, EN)] == ["juni 2019", "June 2019"]
+    assert NB.date("2018–2026") == "2018–2026"
+
+
+def test_few_are_told_in_letters_and_many_in_digits():
+    assert [NB.counted(n) for n in (1, 2, 7, 12, 13)] == ["1", "to", "sju", "tolv", "13"]
+    assert EN.counted(5.0) == "five"
+
+
+def test_the_time_of_day_has_a_point_in_norwegian():
+    assert [w.clock("12:30") for w in (NB, NN, EN)] == ["12.30", "12.30", "12:30"]
 
 
 def test_a_missing_title_falls_back_to_another_language():
