@@ -42,7 +42,8 @@ run-study: $(VENV)/run.stamp
 	@echo "The tables and the report lie in $(CURDIR)/out/$(STUDY)/ (open rapport.html)."
 
 test: $(VENV)/dev.stamp ## all tests but the slow ones; real data and browser where there are any
-	$(BIN)/python -m pytest tests -m "not slow and not docs" -n $(JOBS) --dist loadfile --durations=15 --shared=$(SHARED)
+	$(BIN)/python -m pytest tests -m "not slow and not docs" -n $(JOBS) --dist loadfile \
+		--no-loadscope-reorder --durations=15 --shared=$(SHARED)
 
 test-postgis: $(VENV)/dev.stamp ## layers from and to a real PostGIS, installed (as root) and started for it on loopback
 	tests/postgis/server.sh $(BIN)/python -m pytest tests/postgis

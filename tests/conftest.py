@@ -11,6 +11,19 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parents[1]
 
 mpl.use("Agg")  # no test opens a window
+FIRST = (
+    *("unit/test_capacity.py", "unit/test_near_best_search.py"),
+    *("unit/test_transit_search.py", "unit/test_report.py"),
+    *("unit/test_study_questions.py", "unit/test_itineraries.py"),
+    *("real/test_transit_raptor.py", "invariant/test_transit_service.py"),
+    *("real/test_capacity_known.py", "web/test_report_page.py", "unit/test_report_answer.py"),
+)
+"""Files that take longest, in pairs that compile different kernels.
+
+Two workers who take files in this order neither compile the same at once, nor does one of them
+begin a long file when the other has nothing left to do.
+"""
+
 # No test measures time: a busy machine must not fail a property that holds.
 settings.register_profile("navplan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("navplan")
@@ -23,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=ROOT.parent / "shared" / "data",
         help="folder of the fetched data (see tests/real)",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of `FIRST` first, and leave the rest in their order."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(FIRST)))
 
 
 @pytest.fixture(scope="session")

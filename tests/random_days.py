@@ -36,17 +36,16 @@ def days(draw: st.DrawFn, *, first: int, last: int, plain: bool = False) -> Time
         ends.append(rows[-1][3])
     columns = ["trip", "stop", "arrival", "departure", "board", "alight"]
     stop_times = pd.DataFrame(rows, columns=columns)
-    base = town.timetable()
     if plain:
-        return replace(base, stop_times=stop_times, trips=base.trips.iloc[:trips])
+        return replace(_BASE, stop_times=stop_times, trips=_BASE.trips.iloc[:trips])
     later = [[-1, *(t for t in range(trips) if starts[t] >= end and t != own)]
              for own, end in enumerate(ends)]  # fmt: skip
-    table = base.trips.iloc[:trips].assign(
+    table = _BASE.trips.iloc[:trips].assign(
         line=[f"line {trip}" for trip in range(trips)],
         continues=[draw(st.sampled_from(onward)) for onward in later],
         step_free=[draw(st.sampled_from(STEP_FREE)) for _ in range(trips)],
     )
-    stops = base.stops.assign(step_free=[draw(st.sampled_from(STEP_FREE)) for _ in town.STOPS])
+    stops = _BASE.stops.assign(step_free=[draw(st.sampled_from(STEP_FREE)) for _ in town.STOPS])
     pairs = draw(st.sets(st.tuples(*[st.integers(0, len(town.STOPS) - 1)] * 2), max_size=6))
     changes = pd.DataFrame(
         [(*pair, draw(st.sampled_from([np.nan, 30.0, 900.0])), *draw(_RULES))
@@ -55,7 +54,7 @@ def days(draw: st.DrawFn, *, first: int, last: int, plain: bool = False) -> Time
     )  # fmt: skip
     kinds = {"from_stop": int, "to_stop": int, "least_s": float, "allowed": bool, "timed": bool}
     return replace(
-        base,
+        _BASE,
         stops=stops,
         stop_times=stop_times,
         trips=table,
@@ -63,4 +62,5 @@ def days(draw: st.DrawFn, *, first: int, last: int, plain: bool = False) -> Time
     )
 
 
+_BASE = town.timetable()
 _RULES = st.sampled_from([(True, False), (True, True), (False, False)])

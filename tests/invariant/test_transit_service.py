@@ -21,6 +21,7 @@ from tests.random_days import days
 TEN = 10 * 3600
 ZONES = Zones(town.zones().table.loc[["p-31", "p-30", "p-12", "p-02", "p-23"]])
 SITES = town.offices().table.loc[["south", "west", "north", "mall"]]
+STREETS = town.streets()
 BY_ARRIVAL = {"arrive_from": TEN, "arrive_until": TEN + 900, "step_s": 100}
 BY_DEPARTURE = {"depart_from": TEN - 3600, "depart_until": TEN - 2700, "step_s": 100}
 either_window = st.sampled_from([BY_ARRIVAL, BY_DEPARTURE])
@@ -28,7 +29,7 @@ random_days = days(first=TEN - 3600, last=TEN)
 
 
 def every_time(profile: Profile, timetable: Timetable, sites=SITES, **kwargs: object) -> np.ndarray:
-    search = transit_search(profile, zones=ZONES, streets=town.streets(), timetable=timetable)
+    search = transit_search(profile, zones=ZONES, streets=STREETS, timetable=timetable)
     return search.window_seconds(search.footways.to_sites(sites), **kwargs)
 
 
@@ -83,7 +84,7 @@ def test_percentiles_are_monotone(timetable, window):
     before = np.zeros((len(ZONES), len(SITES)))
     for percentile in (0.0, 12.5, 50.0, 80.0, 100.0):
         profile = town.profile("transit", **window, percentile=percentile)
-        search = transit_search(profile, zones=ZONES, streets=town.streets(), timetable=timetable)
+        search = transit_search(profile, zones=ZONES, streets=STREETS, timetable=timetable)
         found = search.seconds(search.footways.to_sites(SITES))
         assert (found >= before).all()
         before = found
@@ -97,7 +98,7 @@ def test_a_site_costs_a_lane_and_changes_no_other(window, homeward):
     many = SITES.iloc[[0] * len(at)].set_geometry([Point(xy) for xy in at], crs=town.CRS)
     many.index = [f"site {number}" for number in range(len(at))]
     search = transit_search(
-        town.profile("transit", **window), zones=ZONES, streets=town.streets(),
+        town.profile("transit", **window), zones=ZONES, streets=STREETS,
         timetable=town.timetable(), homeward=homeward,
     )  # fmt: skip
     together = search.to_sites(many)
@@ -153,7 +154,7 @@ def test_regular_service_gives_even_waits(headway_s, by_departure):
     window = dict(zip(ends, (TEN, TEN + window_s - step_s), strict=True))
     profile = town.profile("transit", **window, step_s=step_s)
     search = transit_search(
-        profile, zones=Zones(town.zones().table.loc[["p-31"]]), streets=town.streets(),
+        profile, zones=Zones(town.zones().table.loc[["p-31"]]), streets=STREETS,
         timetable=shuttle(headway_s, ride_s),
     )  # fmt: skip
     west = search.footways.to_sites(town.offices().table.loc[["west"]])

@@ -70,7 +70,7 @@ def test_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = call("check", town)
     assert shown.exit_code == 0, shown.stderr
     assert "look through the offices table" in shown.stdout
-    assert "several offices lie in one area (2 in Bodø)" in shown.stdout
+    assert "several offices of today lie in Bodø" in shown.stdout
     ended = call("run", town, "--out", tmp_path / "out")
     assert ended.exit_code == 0, ended.stderr
     run = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))

@@ -26,6 +26,8 @@ from tests import ferry_town, random_days, town
 TEN = 10 * 3600
 ZONES = town.zones()
 SITES = town.offices().table
+STREETS = town.streets()
+TIMETABLE = town.timetable()
 
 
 def trip(
@@ -41,8 +43,8 @@ def trip(
         profile,
         zone=ZONES.table.loc[[zone]],
         site=SITES.loc[[site]],
-        streets=town.streets() if streets is None else streets,
-        timetable=town.timetable() if timetable is None else timetable,
+        streets=STREETS if streets is None else streets,
+        timetable=TIMETABLE if timetable is None else timetable,
         at=at,
     )
 
@@ -160,7 +162,7 @@ def test_every_wished_time_agrees_with_the_search_to_the_second(
     window = (TEN - 1200, TEN + 600)
     names = ("depart_from", "depart_until") if by_departure else ("arrive_from", "arrive_until")
     profile = town.profile("transit", step_s=77, **dict(zip(names, window, strict=True)), **rules)
-    search = transit_search(profile, zones=ZONES, streets=town.streets(), timetable=timetable)
+    search = transit_search(profile, zones=ZONES, streets=STREETS, timetable=timetable)
     seconds = search.window_seconds(search.footways.to_sites(SITES))
     times = search.reading.window.times.tolist()
     for _ in range(3):
@@ -314,8 +316,8 @@ def test_points_beside_streets_with_bans_and_one_way_streets_agree(mode: Mode, t
     sites = pd.concat([beside_streets(4, "site", 2), at_corners("site-at", "10", "11", "30")])
     times = travel_times(profile, zones=Zones(zones), sites=sites, streets=streets)
     assert times.minutes.notna().to_numpy().mean() > 0.7
-    for zone in zones.index:
-        for site in sites.index:
+    for row, zone in enumerate(zones.index):
+        for site in sites.index[row % 2 :: 2]:
             found = itinerary(
                 profile, zone=zones.loc[[zone]], site=sites.loc[[site]], streets=streets, at=TEN
             )
