@@ -32,9 +32,27 @@ _UNITS = {"min": "minutes", "persons": "persons", "offices": "offices"}
 @click.argument("study")
 @click.option("--question", help="A question of the study; otherwise one is made of the options.")
 @click.option("--offices", type=click.IntRange(min=1), help="How many offices.")
-@click.option("--areas", type=click.Choice(["whole", "split"]), default="whole", show_default=True)
-@click.option("--sites", type=click.Choice(["all", "existing"]), default="all", show_default=True)
-@click.option("--minimise", type=click.Choice(AIMS), default="mean_minutes", show_default=True)
+@click.option(
+    "--areas",
+    type=click.Choice(["whole", "split"]),
+    default="whole",
+    show_default=True,
+    help="Whole areas belong to one office each, or everyone uses the nearest.",
+)
+@click.option(
+    "--sites",
+    type=click.Choice(["all", "existing"]),
+    default="all",
+    show_default=True,
+    help="All sites of the study, or the offices of today alone.",
+)
+@click.option(
+    "--minimise",
+    type=click.Choice(AIMS),
+    default="mean_minutes",
+    show_default=True,
+    help="What is best; docs/location.md says what each means.",
+)
 @click.option("--keep", multiple=True, metavar="SITE", help="A site that must be open.")
 @click.option("--close", multiple=True, metavar="SITE", help="A site that must not be open.")
 @click.option(
@@ -65,7 +83,13 @@ _UNITS = {"min": "minutes", "persons": "persons", "offices": "offices"}
 )
 @profile_option
 @outlook_option
-@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Rows shown of the ranking and of near-best structures.",
+)
 @click.option("--progress", is_flag=True, help="Tell of a search also where no terminal is.")
 @json_option
 @planner_errors
@@ -287,5 +311,12 @@ def _answer(solution: Solution, told: dict[str, pd.DataFrame], top: int) -> None
             f"(gap {solution.gap:,.3f}; {solution.reason}; {solution.seconds:.1f} s)"
         )
     for name, table in told.items():
-        text = table.to_string(index=False) if len(table) else "none found"
+        text = _text(table) if len(table) else "none found"
         click.echo(f"\n{name.replace('_', ' ')}\n{text}")
+
+
+def _text(table: pd.DataFrame) -> str:
+    """Write a table for a terminal: no columns without a word, minutes to the hundredth."""
+    said = (table.notna() & (table != "")).any()
+    shown = table.loc[:, said].drop(columns="question", errors="ignore")
+    return shown.to_string(index=False, float_format=lambda number: f"{number:,.2f}", na_rep="–")
