@@ -156,11 +156,7 @@ def locate(
             "prices", bool(price), lambda: opened.prices(asked, demands=price, **aim)
         )
         front_ = beside.ask("front", front, lambda: opened.front(asked, **ways))
-        stable = beside.ask(
-            "stability",
-            stability,
-            lambda: opened.stability(asked, **aim),
-        )
+        stable = beside.ask("stability", stability, lambda: opened.stability(asked, **aim))
         aim.pop("outlook")
         least = beside.ask("regret", regret, lambda: opened.regret(asked, **aim))
     shown: dict[str, pd.DataFrame] = {}

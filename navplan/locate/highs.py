@@ -256,10 +256,11 @@ def _solve(
     }
     if np.isfinite(watch.limit_s):
         options["time_limit"] = max(watch.left_s, 1e-3)
-    for name, limit in (("objective_bound", at_most), ("objective_target", enough)):
+    # So much more that a value of exactly the limit is kept. What ends the search has to be well
+    # inside, or rounding could end it at a value that is then not taken.
+    for name, limit, more in (("objective_bound", at_most, 1), ("objective_target", enough, 1 / 2)):
         if limit is not None and np.isfinite(limit):
-            # So much more that a value of exactly the limit is kept.
-            kept = limit + PROVED_GAP * abs(limit)
+            kept = limit + more * PROVED_GAP * abs(limit)
             options[name] = np.floor(kept) + 1 / 2 if _whole_costs(program) else kept * factor
     for name, option in options.items():
         if solver.setOptionValue(name, option) == highspy.HighsStatus.kError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from navplan.errors import Fault, InfeasibleError, raise_faults
 from navplan.locate.array_types import Bools, Floats, Ints
 from navplan.locate.front import knees, undominated
 from navplan.locate.ranking import Objective, Ranking
+from navplan.locate.watch import PROVED_GAP
 from navplan.scenario import Scenario
 
 MORE_WITHOUT: Final = "more without a time"
@@ -40,6 +41,8 @@ STABILITY_COLUMNS: Final = [
     "parameter", "setting", *_STRUCTURE, "value", "base_value", "loss", "status",
 ]  # fmt: skip
 """Columns of a table of stability."""
+
+_Row: TypeAlias = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ def ranked_stability(
         ``loss`` [min], ``status``.
     """
     rows = []
-    for (parameter, setting), blend in settings.items():
+    for setting, blend in settings.items():
         weights = [weight for weight, _ in blend.parts]
         kept, *common = _common((base, *(ranking for _, ranking in blend.parts)))
         without = [ranking.share_without_time for ranking in common]
@@ -222,10 +225,54 @@ def ranked_stability(
             continue
         values = np.average([r.values[objective] for r in common], axis=0, weights=weights)
         at = int(np.where(competes, values, np.inf).argmin())
-        row = {"parameter": parameter, "setting": setting, **_texts(kept, at)}
-        row |= {"value": values[at], "base_value": values[stays]}
-        rows.append(row | {"loss": values[stays] - values[at], "status": "proved"})
+        own, best = (Standing(float(values[row]), **_texts(kept, row)) for row in (stays, at))
+        rows.append(stability_row(setting, own, best, "proved"))
     return pd.DataFrame(rows, columns=STABILITY_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A structure under a setting, as tables have it.
+
+    Parameters
+    ----------
+    value : float
+        What is minimised.
+    offices, allocation : str
+        Ids joined by ``;``, and ``area=id`` joined by ``;`` where whole areas belong to an office.
+    """
+
+    value: float
+    offices: str
+    allocation: str = ""
+
+
+def stability_row(setting: tuple[str, str], own: Standing, best: Standing, status: str) -> _Row:
+    """Tell whether the base's best stays the best under a setting.
+
+    Of equals it is the base's own that counts as the best: nothing seems to change where nothing
+    is won.
+
+    Parameters
+    ----------
+    setting : tuple of str
+        Parameter and setting.
+    own : Standing
+        The base's best, with its value under the setting.
+    best : Standing
+        The best under the setting.
+    status : str
+        How sure that is.
+
+    Returns
+    -------
+    dict
+        By `STABILITY_COLUMNS`.
+    """
+    if own.value - best.value <= PROVED_GAP * abs(own.value):
+        best = own
+    told = (*setting, best.offices, best.allocation, best.value, own.value)
+    return dict(zip(STABILITY_COLUMNS, (*told, own.value - best.value, status), strict=True))
 
 
 def ranked_front(ranking: Ranking, *, named: Iterable[Scenario] = ()) -> pd.DataFrame:

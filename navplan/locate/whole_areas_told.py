@@ -22,11 +22,17 @@ from navplan.locate.found import Found
 from navplan.locate.front import knees
 from navplan.locate.near_best import NearBest
 from navplan.locate.problem import LocationProblem
-from navplan.locate.ranked import ROBUST, STABILITY_COLUMNS, LeastRegret
+from navplan.locate.ranked import (
+    ROBUST,
+    STABILITY_COLUMNS,
+    LeastRegret,
+    Standing,
+    stability_row,
+)
 from navplan.locate.solution import Solution
 from navplan.locate.steps import sure_bound, time_after
 from navplan.locate.tables import ids_of
-from navplan.locate.watch import PROVED_GAP, Watch
+from navplan.locate.watch import Watch
 from navplan.locate.whole_areas import AreaQuestion, allocation_of
 from navplan.locate.whole_areas_front import area_front
 from navplan.locate.whole_areas_listing import MOST_DIVISIONS, list_divisions
@@ -185,32 +191,25 @@ def stability_of_areas(
     """
     kept = solve_areas(_asked(base)[0], watch)
     left, rows = time_after(kept, watch), []
-    for (parameter, setting), mix in settings.items():
+    for setting, mix in settings.items():
         question, loads = _mixed(mix)
         rules, aim = AreaProgram(question, loads), LeastCost(question.cost)
         if not rules.takes(_division(kept)):
             continue
-        search = AreaSearch(rules, aim, left, step=f"stability: {parameter} {setting}")
+        search = AreaSearch(rules, aim, left, step=f"stability: {' '.join(setting)}")
         search.offer(kept.assigned)
         found = search.found()
-        left, stays = time_after(found, left), aim.value(_division(kept))
-        # Of equals the base's own, so that nothing seems to change where nothing is won.
-        same = stays - found.value <= PROVED_GAP * abs(stays)
-        best = _division(kept if same else found)
-        value = stays if same else found.value
-        status = found.status if kept.status == "proved" else kept.status
-        rows.append(
-            {
-                "parameter": parameter,
-                "setting": setting,
-                "offices": ids_of(question.sites, np.unique(best)),
-                "allocation": allocation_of(question, best),
-                "value": value,
-                "base_value": stays,
-                "loss": stays - value,
-                "status": status,
-            }
+        left = time_after(found, left)
+        own, best = (
+            Standing(
+                aim.value(division),
+                ids_of(question.sites, np.unique(division)),
+                allocation_of(question, division),
+            )
+            for division in (_division(kept), _division(found))
         )
+        status = found.status if kept.status == "proved" else kept.status
+        rows.append(stability_row(setting, own, best, status))
     return pd.DataFrame(rows, columns=STABILITY_COLUMNS)
 
 

@@ -33,10 +33,12 @@ from navplan.locate.ranked import (
     ROBUST,
     STABILITY_COLUMNS,
     LeastRegret,
+    Standing,
+    stability_row,
 )
 from navplan.locate.stability import stability
 from navplan.locate.steps import time_after
-from navplan.locate.watch import PROVED_GAP
+from navplan.locate.tables import ids_of
 from navplan.locate.whole_areas_told import (
     Mix,
     front_of_areas,
@@ -285,22 +287,17 @@ def solved_stability(
     if not asked:
         return pd.DataFrame(columns=STABILITY_COLUMNS)
     found = stability(asked, time_after(kept, watch), base=kept.sites, sites=base.allowed).table
-    names = [list(questions)[int(number)] for number in found["parameter"]]
-    # Of equals the base's own, so that nothing seems to change where nothing is won.
-    same = found["base_more"] <= PROVED_GAP * found["base_value"]
-    own = ";".join(base.allowed[site] for site in kept.sites)
-    return pd.DataFrame(
-        {
-            "parameter": [parameter for parameter, _ in names],
-            "setting": [setting for _, setting in names],
-            "offices": found["offices"].mask(same, own),
-            "allocation": "",
-            "value": found["value"].mask(same, found["base_value"]),
-            "base_value": found["base_value"],
-            "loss": found["base_more"].mask(same, 0.0),
-            "status": found["status"] if kept.status == "proved" else kept.status,
-        }
-    )
+    own = ids_of(base.allowed, kept.sites)
+    rows = [
+        stability_row(
+            list(questions)[int(row["parameter"])],
+            Standing(row["base_value"], own),
+            Standing(row["value"], row["offices"]),
+            row["status"] if kept.status == "proved" else kept.status,
+        )
+        for row in found.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=STABILITY_COLUMNS)
 
 
 def _mixed(mix: Mix) -> SumQuestion:

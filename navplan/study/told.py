@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from navplan.report.told_figures import (
     regrets_figure,
     stability_figure,
 )
-from navplan.report.words import read_words
+from navplan.report.words import Words, read_words
 from navplan.scenario import Scenario
 from navplan.units import Language
 
@@ -36,6 +36,23 @@ class _Told:
     question: str
     table: pd.DataFrame
 
+    _drawn: ClassVar[staticmethod[[pd.DataFrame, Words], Figure]]
+
+    def figure(self, language: Language = "en") -> Figure:
+        """Draw the table.
+
+        Parameters
+        ----------
+        language : {"nb", "nn", "en"}
+            What it is labelled in.
+
+        Returns
+        -------
+        Figure
+            A matplotlib figure.
+        """
+        return self._drawn(self.table, read_words(language))
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.question}: {len(self.table)} rows)"
 
@@ -46,58 +63,19 @@ class _Told:
 class Prices(_Told):
     """What each demand costs: minutes for everybody on average, see `Study.prices`."""
 
-    def figure(self, language: Language = "en") -> Figure:
-        """Draw a bar a demand, with the interval where the price is not proved.
-
-        Parameters
-        ----------
-        language : {"nb", "nn", "en"}
-            What it is labelled in.
-
-        Returns
-        -------
-        Figure
-            A matplotlib figure.
-        """
-        return prices_figure(self.table, read_words(language))
+    _drawn = staticmethod(prices_figure)
 
 
 class MeanAgainstWorst(_Told):
     """The front of the mean against the longest way, see `Study.front`."""
 
-    def figure(self, language: Language = "en") -> Figure:
-        """Draw the front as steps, with its knee and the named scenarios.
-
-        Parameters
-        ----------
-        language : {"nb", "nn", "en"}
-            What it is labelled in.
-
-        Returns
-        -------
-        Figure
-            A matplotlib figure.
-        """
-        return front_figure(self.table, read_words(language))
+    _drawn = staticmethod(front_figure)
 
 
 class Stability(_Told):
     """How the best structure changes over outlooks and mixes of modes, see `Study.stability`."""
 
-    def figure(self, language: Language = "en") -> Figure:
-        """Draw a row a setting: whether the structure is still the best, or what is lost.
-
-        Parameters
-        ----------
-        language : {"nb", "nn", "en"}
-            What it is labelled in.
-
-        Returns
-        -------
-        Figure
-            A matplotlib figure.
-        """
-        return stability_figure(self.table, read_words(language))
+    _drawn = staticmethod(stability_figure)
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,17 +94,4 @@ class Regrets(_Told):
 
     scenario: Scenario
 
-    def figure(self, language: Language = "en") -> Figure:
-        """Draw a row an outlook: how much worse than its best every structure is.
-
-        Parameters
-        ----------
-        language : {"nb", "nn", "en"}
-            What it is labelled in.
-
-        Returns
-        -------
-        Figure
-            A matplotlib figure.
-        """
-        return regrets_figure(self.table, read_words(language))
+    _drawn = staticmethod(regrets_figure)
